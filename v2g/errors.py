@@ -1,0 +1,37 @@
+"""Everything that v2g refuses, as one family of errors with a message a person can act on.
+
+No message ever holds key material. The kinds follow the parts of the package; callers that only need to know "ISO 15118
+data was refused" catch `V2GError`.
+"""
+
+
+class V2GError(Exception):
+    """Data of ISO 15118 that was refused; the text says what and where."""
+
+
+class IdError(V2GError):
+    """An identifier (EMAID, PCID, EVSEID, ...) that does not have its form."""
+
+
+class ExiError(V2GError):
+    """An EXI stream, or a value for one, that the grammars of the schema do not allow."""
+
+
+class XmlError(V2GError):
+    """An XML text that is not well-formed, not of the schema, or beyond the bounds."""
+
+
+class SignatureError(V2GError):
+    """An XML signature that does not count for the elements it should cover."""
+
+
+class EnvelopeError(V2GError):
+    """A contract private key that could not be encrypted for, or opened by, its vehicle."""
+
+
+class CertificateError(V2GError):
+    """A certificate, request or bundle that could not be read or breaks its profile."""
+
+
+class ChainError(V2GError):
+    """A certificate path that does not reach an anchor, or does so outside the rules."""
