@@ -1,0 +1,10 @@
+"""CCP: contracts and their signed contract data, installed by vehicles."""
+
+from django.apps import AppConfig
+
+
+class ContractPoolConfig(AppConfig):
+    name = "apps.contract_pool"
+    label = "contract_pool"
+    verbose_name = "Contract certificate pool"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,99 @@
+"""A contract between an MO and the user of a vehicle, and the data that the vehicle installs."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.participants.models import Organization
+from apps.pki.models import SubCa
+from apps.root_pool.models import RootCertificate
+
+
+class Contract(models.Model):
+    """One EMAID bound to one PCID. It is keyed on the first 14 characters of the EMAID.
+
+    `emaid` keeps the form that stands in the certificate (14 or 15 characters, no separators).
+    At most one running contract per key, at most one default per PCID.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        ENDED = "ended", "Ended"
+
+    emaid_key = models.CharField(max_length=14)
+    emaid = models.CharField("EMAID", max_length=15)
+    pcid = models.CharField("PCID", max_length=18)
+    mo = models.ForeignKey(Organization, models.PROTECT, related_name="contracts")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    is_default = models.BooleanField(default=False)
+    begins = models.DateTimeField()
+    ends = models.DateTimeField()
+    subscription_url = models.URLField(max_length=500, blank=True)
+    meta_data = models.CharField(max_length=2000, blank=True)
+    concluded_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["emaid_key"], condition=Q(state="running"), name="emaid_runs_once"
+            ),
+            models.UniqueConstraint(
+                fields=["pcid"],
+                condition=Q(state="running", is_default=True),
+                name="one_default_per_pcid",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["pcid"], condition=Q(state="running"), name="ccp_pcid"),
+            models.Index(fields=["mo", "state", "-id"], name="ccp_mo"),
+            models.Index(fields=["ends", "id"], condition=Q(state="running"), name="ccp_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return self.emaid
+
+
+class ContractData(models.Model):
+    """Contract data signed by a CPS, ready for the vehicle: one per contract and V2G root.
+
+    `exi` is the whole CertificateInstallationRes with a SessionID of one zero byte; the
+    SessionID is not covered by the signature and is spliced in for each request. `valid_from`
+    and `valid_until` bound the time in which every certificate inside is valid, so the hot path
+    compares two dates instead of parsing six certificates.
+    """
+
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="data")
+    namespace = models.CharField(max_length=60)
+    root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="contract_data")
+    exi = models.BinaryField(max_length=16_000)
+    certificate_fingerprint = models.BinaryField(max_length=32)
+    certificate_issuer = models.BinaryField(max_length=32)
+    certificate_serial = models.BinaryField(max_length=20)
+    certificate_not_before = models.DateTimeField()
+    certificate_not_after = models.DateTimeField()
+    contract_sub_ca2 = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+")
+    contract_sub_ca1 = models.ForeignKey(SubCa, models.PROTECT, related_name="+")
+    contract_root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="+")
+    signer_fingerprint = models.BinaryField(max_length=32)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    checks = models.JSONField(default=dict)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "contract data"
+        verbose_name_plural = "contract data"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "namespace", "root"], name="data_once_per_root"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["certificate_fingerprint"], name="ccp_certificate"),
+            models.Index(fields=["valid_until", "id"], name="ccp_valid_until"),
+            models.Index(fields=["signer_fingerprint", "id"], name="ccp_signer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"data of contract {self.contract_id}"

@@ -1,0 +1,67 @@
+"""Long work as rows: progress, an outcome per row, cancelling and resuming."""
+
+import uuid
+
+from django.db import models
+
+from apps.core.models import TimeStamped
+from apps.participants.models import Organization
+
+
+class Job(TimeStamped):
+    """One long task: an import, a bulk conclusion, a cleansing run."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=60)
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True)
+    started_by_kind = models.CharField(max_length=10)
+    started_by = models.CharField(max_length=64)
+    started_by_label = models.CharField(max_length=150)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="job_organization"),
+            models.Index(fields=["state", "id"], name="job_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+
+class JobRow(models.Model):
+    """One unit of a job: what it was asked to do, and how it went."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    input = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    leased_until = models.DateTimeField(null=True)
+    code = models.CharField(max_length=60, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="job_row_once"),
+        ]
+        indexes = [models.Index(fields=["job", "state", "number"], name="job_row_state")]
+
+    def __str__(self) -> str:
+        return f"row {self.number}"

@@ -1,0 +1,16 @@
+"""Organisations, people and API clients."""
+
+from apps.participants.models.clients import ApiClient
+from apps.participants.models.identifiers import OperatorId, ProviderId, Wmi
+from apps.participants.models.organizations import Organization, OrganizationRole
+from apps.participants.models.people import User
+
+__all__ = [
+    "ApiClient",
+    "OperatorId",
+    "Organization",
+    "OrganizationRole",
+    "ProviderId",
+    "User",
+    "Wmi",
+]

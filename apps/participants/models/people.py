@@ -1,0 +1,41 @@
+"""People who log in."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; there is no superuser, because the operator's rights are an organisation's."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: str) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, known by e-mail. What the person may do follows from memberships."""
+
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField(max_length=100, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin asks; the portal's own site decides by membership instead."""
+        return False
+
+    def __str__(self) -> str:
+        return self.name or self.email

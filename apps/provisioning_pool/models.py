@@ -1,0 +1,43 @@
+"""PCP: one provisioning certificate per vehicle."""
+
+from django.db import models
+
+from apps.participants.models import Organization
+from apps.pki.models import SubCa
+from apps.root_pool.models import RootCertificate
+
+
+class ProvisioningCertificate(models.Model):
+    """The current certificate of one vehicle. The row leaves when the vehicle is withdrawn.
+
+    `pcid` is canonical upper case; the spelling of the certificate stays in `der`. `checks` is
+    the record of what was verified before the row was written: rule set, time, and for each
+    certificate the status answer that was used. `v2g_roots` are the key identifiers (hex) of the
+    roots that the vehicle carries; empty means that the OEM did not say.
+    """
+
+    pcid = models.CharField("PCID", max_length=18, unique=True)
+    owner = models.ForeignKey(Organization, models.PROTECT, related_name="vehicles")
+    namespace = models.CharField(max_length=60)
+    der = models.BinaryField(max_length=2000)
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    sub_ca2 = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+")
+    sub_ca1 = models.ForeignKey(SubCa, models.PROTECT, related_name="+")
+    root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="vehicles")
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    v2g_roots = models.JSONField(default=list)
+    previous_pcid = models.CharField(max_length=18, blank=True)
+    checks = models.JSONField(default=dict)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "provisioning certificate"
+        indexes = [
+            models.Index(fields=["owner", "-not_after", "-id"], name="pcp_owner_expiry"),
+            models.Index(fields=["not_after", "id"], name="pcp_expiry"),
+            models.Index(fields=["sub_ca2", "id"], name="pcp_sub_ca2"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pcid

@@ -1,0 +1,34 @@
+"""CPS: the certificates that sign contract data."""
+
+from django.db import models
+
+from apps.keys.models import StoredKey
+from apps.pki.models import IssuedCertificate, SubCa
+from apps.root_pool.models import RootCertificate
+
+
+class Signer(models.Model):
+    """A CPS leaf certificate of ours with its chain, under one V2G root of the RCP.
+
+    The newest active one of a root signs; older ones stay to show what they signed.
+    """
+
+    root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="signers")
+    key = models.ForeignKey(StoredKey, models.PROTECT)
+    certificate = models.OneToOneField(IssuedCertificate, models.PROTECT)
+    der = models.BinaryField(max_length=2000)
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    sub_ca2 = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+")
+    sub_ca1 = models.ForeignKey(SubCa, models.PROTECT, related_name="+")
+    namespace = models.CharField(max_length=60)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "CPS signer"
+        indexes = [models.Index(fields=["active", "root", "-not_after"], name="signer_use")]
+
+    def __str__(self) -> str:
+        return f"CPS signer until {self.not_after:%Y-%m-%d}"

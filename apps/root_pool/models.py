@@ -1,0 +1,88 @@
+"""RCP: the trust anchors."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from apps.core.models import TimeStamped
+
+
+class RootCertificate(TimeStamped):
+    """A root, from the first pair of eyes to its removal.
+
+    Only TRUSTED rows and those REMOVAL_ASKED (not yet confirmed by a second person) are anchors.
+    The policy fields say how the status of certificates below this root is learnt.
+    """
+
+    class Type(models.TextChoices):
+        V2G = "V2G", "V2G"
+        OEM = "OEM", "OEM"
+        MO = "MO", "MO"
+        PE = "PE", "PE"
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "Waiting for the second person"
+        TRUSTED = "trusted", "Trusted"
+        REMOVAL_ASKED = "removal_asked", "Removal waits for the second person"
+        REJECTED = "rejected", "Rejected"
+        REMOVED = "removed", "Removed"
+
+    class StatusOrder(models.TextChoices):
+        CRL_FIRST = "crl,ocsp", "CRL, else OCSP"
+        OCSP_FIRST = "ocsp,crl", "OCSP, else CRL"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    root_type = models.CharField(max_length=3, choices=Type)
+    state = models.CharField(max_length=15, choices=State, default=State.SUBMITTED)
+    der = models.BinaryField(max_length=4000)
+    fingerprint = models.BinaryField(max_length=32)
+    subject = models.CharField(max_length=300)
+    common_name = models.CharField(max_length=100, blank=True)
+    organization_name = models.CharField(max_length=100, blank=True)
+    key_identifier = models.BinaryField(max_length=64, blank=True)
+    serial = models.BinaryField(max_length=20)
+    namespace = models.CharField(max_length=60)
+    curve = models.CharField(max_length=12)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+
+    status_order = models.CharField(
+        max_length=10, choices=StatusOrder, default=StatusOrder.CRL_FIRST
+    )
+    status_optional = models.BooleanField(
+        default=False,
+        help_text="Accept certificates below this root although no status service answers.",
+    )
+    status_max_age_days = models.PositiveSmallIntegerField(default=7)
+
+    submitted_by = models.CharField(max_length=64)
+    submitted_by_label = models.CharField(max_length=150)
+    confirmed_by = models.CharField(max_length=64, blank=True)
+    confirmed_by_label = models.CharField(max_length=150, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    removal_asked_by = models.CharField(max_length=64, blank=True)
+    removal_asked_by_label = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = "root certificate"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=Q(state__in=["submitted", "trusted", "removal_asked"]),
+                name="root_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "root_type"], name="root_state")]
+
+    def __str__(self) -> str:
+        return self.common_name or self.subject
+
+
+class Generation(models.Model):
+    """One row whose number every change of the anchors raises: in-process caches compare it."""
+
+    number = models.BigIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,83 @@
+"""Django's middleware for people, stepping aside on the routes of machines.
+
+`/v1`, `/oauth` and the PKI routes carry a token in each request: a session, cookies, CSRF, language
+and page headers would only cost them time, so each class here hands such a request straight on.
+Being subclasses, they still count for Django's system checks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django_htmx.middleware import HtmxMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+
+def for_machines(request: HttpRequest) -> bool:
+    """Tell whether the path belongs to MACHINE_ROUTES."""
+    return request.path_info.startswith(settings.MACHINE_ROUTES)
+
+
+class ForPeople:
+    """Mixed in before a middleware: machine routes pass it by."""
+
+    get_response: Callable[[HttpRequest], HttpResponseBase]
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if for_machines(request):
+            return self.get_response(request)
+        response: HttpResponseBase = super().__call__(request)  # type: ignore[misc]  # the mixin's other base is callable
+        return response
+
+
+class StaticFiles(ForPeople, WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped library
+    pass
+
+
+class ContentSecurityPolicy(ForPeople, CSPMiddleware):  # type: ignore[misc]  # untyped library
+    pass
+
+
+class Sessions(ForPeople, SessionMiddleware):
+    pass
+
+
+class Locale(ForPeople, LocaleMiddleware):
+    pass
+
+
+class Csrf(ForPeople, CsrfViewMiddleware):
+    def process_view(
+        self,
+        request: HttpRequest,
+        callback: Callable[..., Any],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        if for_machines(request):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class Authentication(ForPeople, AuthenticationMiddleware):
+    pass
+
+
+class Messages(ForPeople, MessageMiddleware):
+    pass
+
+
+class Htmx(ForPeople, HtmxMiddleware):
+    pass
+
+
+class FrameOptions(ForPeople, XFrameOptionsMiddleware):
+    pass

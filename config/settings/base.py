@@ -1,0 +1,193 @@
+"""What every deployment shares. Values that differ come from the environment.
+
+Secrets have no default here: a deployment that forgets one does not start.
+"""
+
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+
+DEBUG = False
+SANDBOX = False
+"""True only where private HTTP targets, the demo and skipped revocations may exist."""
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "apps.portal",  # before unfold, whose templates it overrides
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "guardian",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "django_htmx",
+    "django_structlog",
+    "apps.core",
+    "apps.keys",
+    "apps.audit",
+    "apps.participants",
+    "apps.jobs",
+    "apps.events",
+    "apps.pki",
+    "apps.root_pool",
+    "apps.provisioning_pool",
+    "apps.contract_pool",
+    "apps.provisioning_service",
+]
+
+MIDDLEWARE = [
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.StaticFiles",
+    "config.middleware.ContentSecurityPolicy",
+    "config.middleware.Sessions",
+    "config.middleware.Locale",
+    "config.middleware.Csrf",
+    "config.middleware.Authentication",
+    "config.middleware.Messages",
+    "config.middleware.Htmx",
+    "config.middleware.FrameOptions",
+]
+"""Those of `config.middleware` step aside on MACHINE_ROUTES: no session, no cookies there."""
+
+MACHINE_ROUTES = ("/v1/", "/cps/", "/oauth/", "/.well-known/", "/sandbox/", "/livez", "/readyz")
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "participants.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None  # guardian: nobody has object permissions without logging in
+GUARDIAN_MONKEY_PATCH_USER = False
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+# --- machines ---------------------------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "participants.ApiClient"
+TOKEN_LIFETIME_S = 86_400
+API_CLIENT_RECORD_MAX_AGE_S = 5
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.participants.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.views.HasActor"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "apps.core.api.errors.handle",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.core.api.negotiation.AlwaysJSON",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Plugpool",
+    "DESCRIPTION": "The open Plug & Charge ecosystem. Speaks OPCP 1.0.",
+    "VERSION": "1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- work in the background -------------------------------------------------------------------
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- outgoing HTTP (status of foreign certificates, webhooks) ---------------------------------
+HTTP_TIMEOUT_S = 5.0
+HTTP_SANDBOX_TARGETS: tuple[str, ...] = ()
+"""host:port pairs that may be private addresses; only sandbox settings fill it."""
+
+# --- Plug & Charge ----------------------------------------------------------------------------
+EMAID_CHECK_DIGIT_REQUIRED = env.bool("EMAID_CHECK_DIGIT_REQUIRED", default=False)
+TOKEN_AUDIENCES = env.list("TOKEN_AUDIENCES", default=[])
+STATUS_MAX_AGE_DAYS = env.int("STATUS_MAX_AGE_DAYS", default=7)
+
+
+def database(url: str) -> dict[str, object]:
+    """Turn DATABASE_URL into Django's form, with what each engine needs to be safe under load."""
+    conf: dict[str, object] = env.db_url_config(url)
+    if "sqlite" in str(conf["ENGINE"]):
+        # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so two
+        # writers queue up instead of failing in mid-transaction.
+        conf["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+            ),
+        }
+    else:
+        conf["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}}
+        conf["CONN_MAX_AGE"] = 0
+    conf["ATOMIC_REQUESTS"] = False
+    return conf

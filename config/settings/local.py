@@ -1,0 +1,66 @@
+"""One machine: SQLite, an embedded Valkey, the sandbox and the demo ecosystem.
+
+Secrets are made at the first start and kept in `var/secrets.json` (mode 0600), so that a second
+start opens what the first one sealed.
+"""
+
+import base64
+import json
+import os
+import secrets
+
+from config.logs import logging_config
+from config.settings.base import *  # noqa: F403  settings are modules
+from config.settings.base import INSTALLED_APPS, VAR_DIR, database, env
+
+HOST = env("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = env("PUBLIC_URL", default=f"http://{HOST}:{PORT}")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST]
+SANDBOX = True
+INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
+
+
+def _secrets() -> dict[str, str]:
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = VAR_DIR / "secrets.json"
+    if not path.exists():
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "VAULT_KEY": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+            "AUDIT_KEY": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        # Written beside and linked into place: of two processes that start at once, one wins and
+        # both read the winner's secrets.
+        beside = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
+        handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            json.dump(made, stream)
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+    read: dict[str, str] = json.loads(path.read_text("ascii"))
+    return read
+
+
+_kept = _secrets()
+SECRET_KEY = _kept["SECRET_KEY"]
+VAULT_KEYS = [_kept["VAULT_KEY"]]
+AUDIT_KEYS = [_kept["AUDIT_KEY"]]
+DATABASES = {
+    "default": database(env("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'plugpool.sqlite3'}"))
+}
+VALKEY_SOCKET = VAR_DIR / "run" / "valkey.sock"
+REDIS_URL = env("REDIS_URL", default="")
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL or f"unix://{VALKEY_SOCKET}",
+    }
+}
+HTTP_SANDBOX_TARGETS = (f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"{HOST}:{PORT}")
+LOGGING = logging_config(level=env("LOG_LEVEL", default="WARNING"), as_json=False)
