@@ -1,4 +1,4 @@
-"""What every other app stands on: errors, actors, transactions, queue, locks, HTTP, API plumbing."""
+"""What every app stands on: errors, actors, transactions, queue, locks, HTTP, API plumbing."""
 
 from django.apps import AppConfig
 
