@@ -1,8 +1,10 @@
 """Everything that v2g refuses, as one family of errors with a message a person can act on.
 
-No message ever holds key material. The kinds follow the parts of the package; callers that only need to know "ISO 15118
-data was refused" catch `V2GError`.
+No message ever holds key material. The kinds follow the parts of the package; callers that only need
+to know "ISO 15118 data was refused" catch `V2GError`.
 """
+
+from typing import Self
 
 
 class V2GError(Exception):
@@ -14,7 +16,28 @@ class IdError(V2GError):
 
 
 class ExiError(V2GError):
-    """An EXI stream, or a value for one, that the grammars of the schema do not allow."""
+    """An EXI stream, or a value for one, that the grammars of the schema do not allow.
+
+    `bit` is the offset in the stream where reading stopped, `path` the elements around it, outermost
+    first; both are filled in on the way out.
+    """
+
+    def __init__(self, what: str, *, bit: int | None = None) -> None:
+        """Say what is wrong, and at which bit of the input."""
+        super().__init__(what)
+        self.what = what
+        self.bit = bit
+        self.path: tuple[str, ...] = ()
+
+    def inside(self, name: str) -> Self:
+        """The same error, seen from the element around it."""
+        self.path = (name, *self.path)
+        return self
+
+    def __str__(self) -> str:
+        """Where and what, in one line."""
+        where = f"{'/'.join(self.path)}: " if self.path else ""
+        return where + self.what + (f" (bit {self.bit})" if self.bit is not None else "")
 
 
 class XmlError(V2GError):
