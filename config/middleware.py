@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -29,16 +29,17 @@ def for_machines(request: HttpRequest) -> bool:
 class ForPeople:
     """Mixed in before a middleware: machine routes pass it by."""
 
-    get_response: Callable[[HttpRequest], HttpResponseBase]
+    get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if for_machines(request):
-            return self.get_response(request)
+            handed_on: HttpResponseBase = self.get_response(request)
+            return handed_on
         response: HttpResponseBase = super().__call__(request)  # type: ignore[misc]  # the mixin's other base is callable
         return response
 
 
-class StaticFiles(ForPeople, WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped library
+class StaticFiles(ForPeople, WhiteNoiseMiddleware):
     pass
 
 
@@ -61,7 +62,7 @@ class Csrf(ForPeople, CsrfViewMiddleware):
         callback: Callable[..., Any],
         callback_args: tuple[Any, ...],
         callback_kwargs: dict[str, Any],
-    ) -> HttpResponse | None:
+    ) -> HttpResponseForbidden | None:
         if for_machines(request):
             return None
         return super().process_view(request, callback, callback_args, callback_kwargs)
