@@ -49,7 +49,7 @@ class IsoVersion(Enum):
         return ec.SECP256R1() if self is IsoVersion.ISO_2 else ec.SECP521R1()
 
     @property
-    def hash_algorithm(self) -> hashes.HashAlgorithm:
+    def hash_algorithm(self) -> hashes.SHA256 | hashes.SHA512:
         """The hash of its signatures: SHA-256 [V2G2-006], SHA-512 [V2G20-2674]."""
         return hashes.SHA256() if self is IsoVersion.ISO_2 else hashes.SHA512()
 
