@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID, ObjectIdentifier
 
 from v2g.errors import CertificateError
-from v2g.pki.certificate import Certificate
+from v2g.pki.certificate import Certificate, PublicKey
 from v2g.pki.lints import lint
 from v2g.pki.profiles import Profile
 from v2g.protocol import IsoVersion
@@ -60,35 +60,53 @@ def serial_from(octets: bytes) -> int:
     return (int.from_bytes(octets, "big") & ((1 << 159) - 1)) or 1
 
 
-def issue(
-    draft: Draft, *, issuer: Certificate | None, signing_key: ec.EllipticCurvePrivateKey
-) -> Certificate:
-    """Lint the draft and sign it; without `issuer` it signs itself.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What would be signed, after the lints saw it. `tbs` are the octets that the key will sign."""
 
-    CertificateError names the first broken rule, or tells that the key is not the issuer's.
+    tbs: bytes
+    serial_octets: bytes
+    builder: x509.CertificateBuilder
+    version: IsoVersion
+    issuing_key: PublicKey
+
+
+def prepare(draft: Draft, *, issuer: Certificate | None) -> Prepared:
+    """Lint the draft over a signature of a throw-away key; no real key is needed.
+
+    CertificateError names the first broken rule, or tells that the issuer is no CA.
     """
-    _require_issuing_key(draft, issuer, signing_key)
+    issuing = issuer.public_key if issuer else draft.public_key
+    if issuer and not issuer.extensions.is_ca:
+        raise CertificateError("the issuer is not a CA")
+    if not isinstance(issuing, ec.EllipticCurvePublicKey):
+        raise CertificateError("the issuer's key is not on a curve that is signed with here")
     builder = _builder(draft, issuer)
-    draft_der = _sign(builder, _throwaway_key(signing_key.curve.name), draft.version)
-    findings = lint(draft_der, draft.profile, draft.version)
+    certificate = _sign(builder, _throwaway_key(issuing.curve.name), draft.version)
+    findings = lint(certificate, draft.profile, draft.version)
     if findings:
         raise CertificateError(f"{findings[0].code}: {findings[0].message}")
-    signed = _sign(builder, signing_key, draft.version)
-    if signed.tbs != draft_der.tbs:
+    return Prepared(certificate.tbs, certificate.serial_octets, builder, draft.version, issuing)
+
+
+def sign(prepared: Prepared, *, signing_key: ec.EllipticCurvePrivateKey) -> Certificate:
+    """Sign exactly what was linted; CertificateError where the key is not the issuer's."""
+    if prepared.issuing_key != signing_key.public_key():
+        raise CertificateError("the signing key is not the key of the issuer")
+    signed = _sign(prepared.builder, signing_key, prepared.version)
+    if signed.tbs != prepared.tbs:
         raise CertificateError("what was signed is not what was checked")
     return signed
 
 
-def _require_issuing_key(
-    draft: Draft, issuer: Certificate | None, signing_key: ec.EllipticCurvePrivateKey
-) -> None:
-    expected = issuer.public_key if issuer else draft.public_key
-    if not isinstance(expected, ec.EllipticCurvePublicKey) or (
-        expected.public_numbers() != signing_key.public_key().public_numbers()
-    ):
-        raise CertificateError("the signing key is not the key of the issuer")
-    if issuer and not issuer.extensions.is_ca:
-        raise CertificateError("the issuer is not a CA")
+def issue(
+    draft: Draft, *, issuer: Certificate | None, signing_key: ec.EllipticCurvePrivateKey
+) -> Certificate:
+    """Prepare and sign in one go; without `issuer` the certificate signs itself.
+
+    CertificateError as `prepare` and `sign` raise it.
+    """
+    return sign(prepare(draft, issuer=issuer), signing_key=signing_key)
 
 
 def _builder(draft: Draft, issuer: Certificate | None) -> x509.CertificateBuilder:
