@@ -1,0 +1,1 @@
+"""Everything on one machine: web server, worker, clock and an embedded Valkey as one stack."""
