@@ -39,11 +39,11 @@ class ForPeople:
         return response
 
 
-class StaticFiles(ForPeople, WhiteNoiseMiddleware):
+class StaticFiles(ForPeople, WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped library
     pass
 
 
-class ContentSecurityPolicy(ForPeople, CSPMiddleware):  # type: ignore[misc]  # untyped library
+class ContentSecurityPolicy(ForPeople, CSPMiddleware):
     pass
 
 
