@@ -1,7 +1,7 @@
 """Everything that v2g refuses, as one family of errors with a message a person can act on.
 
-No message ever holds key material. The kinds follow the parts of the package; callers that only need
-to know "ISO 15118 data was refused" catch `V2GError`.
+No message ever holds key material. The kinds follow the parts of the package; callers that only
+need to know "ISO 15118 data was refused" catch `V2GError`.
 """
 
 from typing import Self
@@ -18,8 +18,8 @@ class IdError(V2GError):
 class ExiError(V2GError):
     """An EXI stream, or a value for one, that the grammars of the schema do not allow.
 
-    `bit` is the offset in the stream where reading stopped, `path` the elements around it, outermost
-    first; both are filled in on the way out.
+    `bit` is the offset in the stream where reading stopped, `path` the elements around it,
+    outermost first; both are filled in on the way out.
     """
 
     def __init__(self, what: str, *, bit: int | None = None) -> None:
@@ -57,4 +57,13 @@ class CertificateError(V2GError):
 
 
 class ChainError(V2GError):
-    """A certificate path that does not reach an anchor, or does so outside the rules."""
+    """A certificate path that does not reach an anchor, or does so outside the rules.
+
+    `code` is stable and for programs; `certificate` names the failing one ("OEM Sub2"), empty
+    where the path as a whole fails.
+    """
+
+    def __init__(self, code: str, message: str, *, certificate: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.certificate = certificate

@@ -1,8 +1,8 @@
 """The two generations of ISO 15118: their namespaces, curve and hash.
 
-OPCP names the generation by the namespace of its messages, and the field spells that of ISO 15118-20
-in three ways (2020 by EST, 2022 by the pools and their clients, and the name in the XSD itself). All are
-read; one is stored and emitted, `IsoVersion.namespace`.
+OPCP names the generation by the namespace of its messages, and the field spells that of ISO
+15118-20 in three ways (2020 by EST, 2022 by the pools and their clients, and the name in the XSD
+itself). All are read; one is stored and emitted, `IsoVersion.namespace`.
 """
 
 from enum import Enum
