@@ -41,8 +41,9 @@ class NameRule(Enum):
 class Profile:
     """One kind of certificate.
 
-    `path_length` is None where the extension sets none. `domain_component` is what we issue;
-    `accepted_components` and `needs_component` say what a path check takes from others.
+    `path_length` is None where the extension sets none. `required_usage` is what a foreign
+    certificate of this kind must allow where it has a KeyUsage at all. `domain_component` is what
+    we issue; `accepted_components` and `needs_component` say what a path check takes from others.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Profile:
     key_usage: frozenset[str]
     max_validity: timedelta
     path_length: int | None = None
+    required_usage: frozenset[str] = frozenset({"digitalSignature"})
     is_root: bool = False
     domain_component: str | None = None
     accepted_components: frozenset[str] = frozenset()
@@ -144,6 +146,7 @@ OEM_LEAF: Final = Profile(
     branch=Branch.OEM,
     is_ca=False,
     key_usage=frozenset({"digitalSignature", "keyAgreement"}),
+    required_usage=frozenset({"digitalSignature", "keyAgreement"}),
     max_validity=4 * _YEAR,
     domain_component="OEM",
     accepted_components=frozenset({"OEM"}),
