@@ -7,9 +7,11 @@ from pathlib import Path
 
 import environ
 
+from config.settings.portal import *  # noqa: F403  settings are modules
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 DEBUG = False
 SANDBOX = False
@@ -21,16 +23,14 @@ APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "apps.portal",  # before unfold, whose templates it overrides
-    "unfold",
-    "unfold.contrib.filters",
+    "unfold.apps.BasicAppConfig",  # the default one puts unfold's own site in place of ours
     "unfold.contrib.forms",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "config.middleware.Locale",
     "config.middleware.Csrf",
     "config.middleware.Authentication",
+    "config.middleware.Memberships",
     "config.middleware.Messages",
     "config.middleware.Htmx",
     "config.middleware.FrameOptions",
@@ -107,8 +108,6 @@ AUTHENTICATION_BACKENDS = [
 ]
 ANONYMOUS_USER_NAME = None  # guardian: nobody has object permissions without logging in
 GUARDIAN_MONKEY_PATCH_USER = False
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

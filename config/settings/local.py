@@ -5,9 +5,12 @@ start opens what the first one sealed.
 """
 
 import base64
+import hashlib
 import json
 import os
 import secrets
+import tempfile
+from pathlib import Path
 
 from config.logs import logging_config
 from config.settings.base import *  # noqa: F403  settings are modules
@@ -15,7 +18,8 @@ from config.settings.base import INSTALLED_APPS, VAR_DIR, database, env
 
 HOST = env("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
-PUBLIC_URL = env("PUBLIC_URL", default=f"http://{HOST}:{PORT}")
+_REACHED = "127.0.0.1" if HOST in ("0.0.0.0", "::") else HOST  # noqa: S104  compared, not bound
+PUBLIC_URL = env("PUBLIC_URL", default=f"http://{_REACHED}:{PORT}")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST]
 SANDBOX = True
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
@@ -53,7 +57,18 @@ AUDIT_KEYS = [_kept["AUDIT_KEY"]]
 DATABASES = {
     "default": database(env("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'plugpool.sqlite3'}"))
 }
-VALKEY_SOCKET = VAR_DIR / "run" / "valkey.sock"
+
+
+def _valkey_socket() -> Path:
+    """`var/run/valkey.sock`, or a short path where that would not fit into a socket address."""
+    path = VAR_DIR / "run" / "valkey.sock"
+    if len(os.fsencode(path)) <= 100:  # sun_path: 108 octets on Linux, 104 on macOS
+        return path
+    digest = hashlib.sha256(os.fsencode(VAR_DIR)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"plugpool-{os.getuid()}-{digest}" / "valkey.sock"
+
+
+VALKEY_SOCKET = _valkey_socket()
 REDIS_URL = env("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
 CACHES = {
@@ -62,5 +77,10 @@ CACHES = {
         "LOCATION": REDIS_URL or f"unix://{VALKEY_SOCKET}",
     }
 }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # nothing to collect before the first page
 HTTP_SANDBOX_TARGETS = (f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"{HOST}:{PORT}")
 LOGGING = logging_config(level=env("LOG_LEVEL", default="WARNING"), as_json=False)

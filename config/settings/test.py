@@ -4,11 +4,14 @@ import base64
 
 from config.logs import logging_config
 from config.settings.base import *  # noqa: F403  settings are modules
-from config.settings.base import INSTALLED_APPS, database, env
+from config.settings.base import INSTALLED_APPS, VAR_DIR, database, env
 
 SECRET_KEY = "test-" * 16
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PUBLIC_URL = "http://testserver"
+HOST = "127.0.0.1"
+PORT = 8000
+VALKEY_SOCKET = VAR_DIR / "run" / "valkey.sock"
 SANDBOX = True
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
 DATABASES = {"default": database(env("DATABASE_URL", default="sqlite://:memory:"))}

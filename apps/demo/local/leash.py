@@ -1,6 +1,6 @@
 """Run a command that ends when the process which started it ends.
 
-    python -m apps.demo.local.leash COMMAND [ARGUMENT ...]
+    python -m apps.demo.local.leash PARENT_PID COMMAND [ARGUMENT ...]
 
 The supervisor ends its parts itself; this is for the case that the supervisor is killed without
 being asked (SIGKILL, out of memory): Linux then sends SIGTERM to the part. Elsewhere the command
@@ -15,9 +15,8 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def main(command: list[str]) -> None:
+def main(parent: int, command: list[str]) -> None:
     """Ask the kernel for the signal, then become the command."""
-    parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died before we asked
@@ -26,4 +25,4 @@ def main(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -26,9 +26,9 @@ TICK_S = 0.05
 class Stopped(Exception):
     """The stack was asked to stop, or a part ended by itself."""
 
-    def __init__(self, message: str, code: int) -> None:
+    def __init__(self, message: str, *, asked: bool = False) -> None:
         super().__init__(message)
-        self.code = code
+        self.asked = asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Stack:
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start a part; its output goes on line by line under its name."""
         process = subprocess.Popen(  # noqa: S603  our own commands
-            [sys.executable, "-m", "apps.demo.local.leash", *command],
+            [sys.executable, "-m", "apps.demo.local.leash", str(os.getpid()), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,7 +113,7 @@ class Stack:
             time.sleep(TICK_S)
         part.printer.join(GRACE_S)
         if part.process.returncode:
-            raise Stopped(f"{name} failed (exit {part.process.returncode}).", 1)
+            raise Stopped(f"{name} failed (exit {part.process.returncode}).")
         self._parts.remove(part)
 
     def until(self, ready: Callable[[], bool], *, what: str, seconds: float = 30) -> None:
@@ -122,16 +122,16 @@ class Stack:
         while not ready():
             self._check()
             if time.monotonic() > limit:
-                raise Stopped(f"{what} did not come up within {seconds:g} s.", 1)
+                raise Stopped(f"{what} did not come up within {seconds:g} s.")
             time.sleep(TICK_S)
 
     def _check(self, besides: Part | None = None) -> None:
         if self._asked:
-            number = self._asked[0]
-            raise Stopped(f"{signal.Signals(number).name}: stopping.", 128 + number)
+            name = signal.Signals(self._asked[0]).name
+            raise Stopped(f"Stopped by {name}.", asked=True)
         for part in self._parts:
             if part is not besides and part.process.poll() is not None:
-                raise Stopped(f"{part.name} ended (exit {part.process.returncode}).", 1)
+                raise Stopped(f"{part.name} ended (exit {part.process.returncode}).")
 
     def stop(self, *names: str) -> None:
         """End the named parts, or all, last started first. Takes GRACE_S per part at most."""
