@@ -1,5 +1,6 @@
 """Every URL of the product."""
 
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,3 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.contract_pool.api.urls")),
     path("", include("apps.portal.urls")),
 ]
+if apps.is_installed("apps.demo"):
+    urlpatterns.insert(0, path("", include("apps.demo.urls")))
+
+handler400 = "apps.portal.views.errors.bad_request"
+handler403 = "apps.portal.views.errors.forbidden"
+handler404 = "apps.portal.views.errors.not_found"
+handler500 = "apps.portal.views.errors.server_error"

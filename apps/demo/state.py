@@ -61,8 +61,10 @@ def read() -> dict[str, Any]:
 
 
 def make_folder(path: Path) -> Path:
-    """Make a folder that only its owner may enter."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a folder that only its owner may enter, and those above it that do not exist yet."""
+    if not path.parent.exists():
+        make_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
     path.chmod(0o700)
     return path
 
