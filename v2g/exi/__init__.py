@@ -8,6 +8,7 @@ See `v2g.messages` for the messages and `python -m v2g.exi --help` for the comma
 
 from v2g.exi.codec import MAX_SIZE, Fragment, Message, decode, encode, encode_fragment
 from v2g.exi.json_form import decode_json, encode_json
+from v2g.exi.session import replace_session_id
 
 __all__ = [
     "MAX_SIZE",
@@ -18,4 +19,5 @@ __all__ = [
     "encode",
     "encode_fragment",
     "encode_json",
+    "replace_session_id",
 ]
