@@ -7,6 +7,26 @@ from django.db import models
 from apps.participants.models import Organization
 
 
+class EventKind(models.TextChoices):
+    """The events of OPCP, by its names (documentation part 6 and webhooks.payload)."""
+
+    ROOT_ADDED = "root.cert.added"
+    ROOT_EXPIRED = "root.cert.expired"
+    ROOT_REVOKED = "root.cert.revoked"
+    MO_PROV_CERT_DELETED = "mo.prov.cert.deleted"
+    MO_PROV_CERT_UPDATED = "mo.prov.cert.updated"
+    MO_PROV_CERT_FACTORY_RESET = "mo.prov.cert.factory.reset"
+    MO_CONTRACT_CREATED_SENT = "mo.contract.created.sent.to.oem"
+    MO_CONTRACT_UPDATED_SENT = "mo.contract.updated.sent.to.oem"
+    MO_CONTRACT_DELETED_SENT = "mo.contract.deleted.sent.to.oem"
+    MO_CONTRACT_DELIVERED = "mo.contract.delivered.to.oem"
+    MO_CONTRACT_REJECTED = "mo.contract.rejected.by.oem"
+    MO_CONTRACT_QUEUED = "mo.contract.queued.to.oem"
+    OEM_CONTRACT_CREATED = "oem.contract.created"
+    OEM_CONTRACT_UPDATED = "oem.contract.updated"
+    OEM_CONTRACT_DELETED = "oem.contract.deleted"
+
+
 class OutboxEvent(models.Model):
     """One OPCP event for one organisation, or for all when `organization` is empty (roots).
 
@@ -15,7 +35,7 @@ class OutboxEvent(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60, choices=EventKind)
     organization = models.ForeignKey(Organization, models.CASCADE, null=True)
     lane = models.CharField(max_length=18, blank=True)
     payload = models.JSONField(default=dict)

@@ -126,12 +126,21 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # --- machines ---------------------------------------------------------------------------------
 OAUTH2_PROVIDER_APPLICATION_MODEL = "participants.ApiClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "apps.participants.oauth.ClientCredentials",
+    "ACCESS_TOKEN_GENERATOR": "apps.participants.oauth.access_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 86_400,
+    "CLIENT_SECRET_HASHER": "sha256_long",
+}
 TOKEN_LIFETIME_S = 86_400
 API_CLIENT_RECORD_MAX_AGE_S = 5
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+"""How many proxies of ours add to X-Forwarded-For in front of this server."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.participants.api.authentication.BearerToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.views.HasActor"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.permissions.HasActor"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "apps.core.api.errors.handle",

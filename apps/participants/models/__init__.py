@@ -1,6 +1,6 @@
 """Organisations, people and API clients."""
 
-from apps.participants.models.clients import ApiClient
+from apps.participants.models.clients import ApiClient, TokenKey
 from apps.participants.models.identifiers import OperatorId, ProviderId, Wmi
 from apps.participants.models.organizations import Organization, OrganizationRole
 from apps.participants.models.people import User
@@ -11,6 +11,7 @@ __all__ = [
     "Organization",
     "OrganizationRole",
     "ProviderId",
+    "TokenKey",
     "User",
     "Wmi",
 ]

@@ -1,0 +1,17 @@
+"""Writing the audit trail, sealing it, and checking it."""
+
+from apps.audit.services.recording import Entry, record, record_many
+from apps.audit.services.refusals import count_suppressed, record_refusal
+from apps.audit.services.sealing import seal_new
+from apps.audit.services.verifying import Finding, verify
+
+__all__ = [
+    "Entry",
+    "Finding",
+    "count_suppressed",
+    "record",
+    "record_many",
+    "record_refusal",
+    "seal_new",
+    "verify",
+]

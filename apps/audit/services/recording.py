@@ -1,0 +1,99 @@
+"""Inserting audit events, each with its own MAC."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from structlog.contextvars import get_contextvars
+
+from apps.audit import macs
+from apps.audit.models import AuditEvent
+from apps.core.actor import Actor
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event of a batch: what happened to which object."""
+
+    target_type: str
+    target_id: str
+    result: str = AuditEvent.Result.OK.value
+    reason: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    target_type: str,
+    target_id: str,
+    result: str = AuditEvent.Result.OK.value,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Write one event inside the transaction of the change that it tells of.
+
+    `action` is `app.verb` (`provisioning_pool.publish`). `detail` holds texts, whole numbers,
+    booleans, None, lists and objects of those; never a secret. Texts longer than their column are
+    cut. Raises RuntimeError outside a transaction, TypeError for other values in `detail`.
+    """
+    entry = Entry(
+        target_type=target_type,
+        target_id=target_id,
+        result=result,
+        reason=reason,
+        detail=detail or {},
+    )
+    return record_many(actor=actor, action=action, entries=[entry])[0]
+
+
+def record_many(*, actor: Actor, action: str, entries: Iterable[Entry]) -> list[AuditEvent]:
+    """Write one event for each changed object of a batch, see `record`."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("An audit event belongs into the transaction of its change")
+    events = [_event(actor, action, entry) for entry in entries]
+    return list(AuditEvent.objects.bulk_create(events, batch_size=BATCH))
+
+
+def _event(actor: Actor, action: str, entry: Entry) -> AuditEvent:
+    event = AuditEvent(
+        at=timezone.now(),
+        actor_kind=actor.kind.value,
+        actor_id=_text(actor.identifier, 64),
+        actor_label=_text(actor.label, 150),
+        organization_id=actor.organization_id,
+        action=_text(action, 60),
+        target_type=_text(entry.target_type, 40),
+        target_id=_text(entry.target_id, 100),
+        result=AuditEvent.Result(entry.result).value,
+        reason=_text(entry.reason, 300),
+        detail=_plain(dict(entry.detail)),
+        request_id=_text(actor.request_id or str(get_contextvars().get("request_id", "")), 64),
+        key_version=macs.current_version(),
+    )
+    event.mac = macs.of_event(event)
+    return event
+
+
+def _text(value: str, longest: int) -> str:
+    """Cut to the column, and replace what PostgreSQL cannot store (NUL, lone surrogates)."""
+    storable = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return storable if len(storable) <= longest else storable[: longest - 1] + "…"
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return _text(str(value), 2000)
+    if isinstance(value, Mapping):
+        return {_text(str(name), 100): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = sorted(value) if isinstance(value, set | frozenset) else value
+        return [_plain(item) for item in items]
+    raise TypeError(f"{type(value).__name__} has no place in the detail of an audit event")

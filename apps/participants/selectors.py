@@ -1,0 +1,123 @@
+"""Reading participants: actors for clients and members, and who owns an identifier."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from structlog.contextvars import get_contextvars
+
+from apps.core.actor import Actor, ActorKind, Right, Role
+from apps.core.errors import Forbidden, NotFound
+from apps.participants import membership, models
+from apps.participants.models import ApiClient, Organization, User
+from v2g.ids import OperatorId, ProviderId, Wmi
+
+
+def actor_of_client(client_id: str) -> Actor:
+    """Read the record of an API client and return what it is today.
+
+    Its roles are those it was given and its organisation still has. Raises Forbidden
+    (`client_disabled`) for a client that is unknown, disabled, or of an inactive organisation.
+    """
+    client = (
+        ApiClient.objects.select_related("organization")
+        .filter(client_id=client_id, enabled=True, organization__active=True)
+        .first()
+    )
+    if client is None:
+        raise Forbidden("client_disabled", "This API client is not enabled.")
+    return _actor(
+        ActorKind.CLIENT,
+        client.client_id,
+        str(client),
+        client.organization,
+        Right.EDITOR,
+        only=frozenset(Role(role) for role in client.roles),
+    )
+
+
+def actor_of_member(*, user: AbstractBaseUser | AnonymousUser, organization: Organization) -> Actor:
+    """Return the actor of a person who works for an organisation now.
+
+    Raises Forbidden (`not_a_member`) without a membership, for an inactive person or organisation.
+    """
+    right = membership.right_of(user, organization)
+    if right is None or not isinstance(user, User):
+        raise Forbidden("not_a_member", "You are not a member of this organisation.")
+    return _actor(ActorKind.PERSON, str(user.pk), str(user), organization, right)
+
+
+def organizations_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Organization]:
+    """Return the organisations a person may work for."""
+    return membership.organizations_of(user)
+
+
+def visible_organizations(*, viewer: Actor) -> QuerySet[Organization]:
+    """Return what a viewer may see: its own organisation; the operator sees all."""
+    if viewer.kind is ActorKind.SYSTEM or viewer.has(Role.OPERATOR):
+        return Organization.objects.all()
+    if viewer.organization_id is None:
+        return Organization.objects.none()
+    return Organization.objects.filter(pk=viewer.organization_id)
+
+
+def visible_clients(*, viewer: Actor) -> QuerySet[ApiClient]:
+    """Return the API clients of the organisations that a viewer may see."""
+    return ApiClient.objects.filter(organization__in=visible_organizations(viewer=viewer))
+
+
+def organization(*, viewer: Actor, uuid: str) -> Organization:
+    """Return one organisation that the viewer may see. Raises NotFound."""
+    found = visible_organizations(viewer=viewer).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("organization_unknown", "There is no such organisation.")
+    return found
+
+
+def owner_of_wmi(wmi: Wmi) -> Organization | None:
+    """Return the organisation that a WMI was assigned to."""
+    row = models.Wmi.objects.select_related("organization").filter(value=str(wmi)).first()
+    return row.organization if row else None
+
+
+def owner_of_provider_id(provider_id: ProviderId) -> Organization | None:
+    """Return the organisation that a provider id was assigned to."""
+    rows = models.ProviderId.objects.select_related("organization")
+    row = rows.filter(value=str(provider_id)).first()
+    return row.organization if row else None
+
+
+def owner_of_operator_id(operator_id: OperatorId) -> Organization | None:
+    """Return the organisation that an operator id was assigned to."""
+    rows = models.OperatorId.objects.select_related("organization")
+    row = rows.filter(value=str(operator_id)).first()
+    return row.organization if row else None
+
+
+def roles_of(organization: Organization) -> frozenset[Role]:
+    """Return the roles of an organisation."""
+    return frozenset(Role(role) for role in organization.role_rows.values_list("role", flat=True))
+
+
+def _actor(
+    kind: ActorKind,
+    identifier: str,
+    label: str,
+    organization: Organization,
+    right: Right,
+    *,
+    only: frozenset[Role] | None = None,
+) -> Actor:
+    roles = roles_of(organization)
+    return Actor(
+        kind=kind,
+        identifier=identifier,
+        label=label[:150],
+        organization_id=organization.pk,
+        roles=roles if only is None else roles & only,
+        own_pki=organization.own_pki,
+        wmis=frozenset(organization.wmis.values_list("value", flat=True)),
+        provider_ids=frozenset(organization.providerids.values_list("value", flat=True)),
+        operator_ids=frozenset(organization.operatorids.values_list("value", flat=True)),
+        right=right,
+        request_id=str(get_contextvars().get("request_id", "")),
+    )

@@ -1,0 +1,98 @@
+"""People and their rights inside an organisation."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from apps.audit.services import record
+from apps.core import locks
+from apps.core.actor import Actor, Right
+from apps.core.errors import Conflict, Invalid
+from apps.participants import membership, rights
+from apps.participants.models import Organization, User
+from apps.participants.rights import Operation
+
+
+def create_member(
+    *,
+    actor: Actor,
+    organization: Organization,
+    email: str,
+    right: Right,
+    name: str = "",
+    password: str | None = None,
+) -> User:
+    """Make somebody a member; the person's account is made if the e-mail address is new.
+
+    Without a password the new account cannot log in until one is set over a reset link. An
+    account that exists keeps its name and password. Raises Conflict (`already_member`), Invalid.
+    """
+    rights.require(actor, Operation.MEMBERS_MANAGE, organization_id=organization.pk)
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid("email", "A valid e-mail address is needed.") from error
+    with transaction.atomic():
+        locks.hold(f"member:{email}", _lock(organization))
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User.objects.create_user(email, password, name=name.strip()[:100])
+        elif membership.right_held(user, organization) is not None:
+            raise Conflict("already_member", "This person is a member already.")
+        membership.set_right(user, organization, right)
+        _record(actor, "participants.create_member", organization, user, right.value)
+    return user
+
+
+def set_member_right(*, actor: Actor, organization: Organization, user: User, right: Right) -> None:
+    """Change a member's right. Raises Conflict (`not_a_member`, `last_admin`)."""
+    rights.require(actor, Operation.MEMBERS_MANAGE, organization_id=organization.pk)
+    with transaction.atomic():
+        locks.hold(_lock(organization))
+        _require_member(organization, user)
+        if right is not Right.ADMIN:
+            _require_other_admin(organization, user)
+        membership.set_right(user, organization, right)
+        _record(actor, "participants.set_member_right", organization, user, right.value)
+
+
+def remove_member(*, actor: Actor, organization: Organization, user: User) -> None:
+    """End a membership; the account stays. Raises Conflict (`not_a_member`, `last_admin`)."""
+    rights.require(actor, Operation.MEMBERS_MANAGE, organization_id=organization.pk)
+    with transaction.atomic():
+        locks.hold(_lock(organization))
+        _require_member(organization, user)
+        _require_other_admin(organization, user)
+        membership.set_right(user, organization, None)
+        _record(actor, "participants.remove_member", organization, user, "")
+
+
+def _require_member(organization: Organization, user: User) -> None:
+    if membership.right_held(user, organization) is None:
+        raise Conflict("not_a_member", "This person is not a member.")
+
+
+def _require_other_admin(organization: Organization, user: User) -> None:
+    """An organisation without an administrator could never get one again by itself."""
+    admins = {
+        member.pk
+        for member, right in membership.members_of(organization)
+        if right is Right.ADMIN and member.is_active
+    }
+    if admins == {user.pk}:
+        raise Conflict("last_admin", "An organisation needs one administrator.")
+
+
+def _lock(organization: Organization) -> str:
+    return f"members:{organization.pk}"
+
+
+def _record(actor: Actor, action: str, organization: Organization, user: User, right: str) -> None:
+    record(
+        actor=actor,
+        action=action,
+        target_type="user",
+        target_id=str(user.pk),
+        detail={"organization": str(organization.uuid), "email": user.email, "right": right},
+    )
