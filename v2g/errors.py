@@ -67,3 +67,7 @@ class ChainError(V2GError):
         super().__init__(message)
         self.code = code
         self.certificate = certificate
+
+
+class StatusError(V2GError):
+    """A CRL, OCSP request or OCSP response that cannot be read or does not count."""

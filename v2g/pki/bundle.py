@@ -1,0 +1,162 @@
+"""Certificates out of what people and machines send: PEM, DER, base64, PKCS#7, PKCS#12.
+
+The form is told by the content. A private key in it is refused, whatever else is there: nobody
+here ever needs one. Every size and count is bounded, and so is the work: a PKCS#12 says how often
+its password is to be hashed.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from asn1crypto import cms, core, x509
+
+from v2g.errors import CertificateError
+from v2g.pki.certificate import Certificate
+from v2g.pki.pkcs12 import certificates_of_pkcs12
+
+MAX_SIZE: Final = 1_000_000
+MAX_CERTIFICATES: Final = 64
+
+PRIVATE_KEY_MESSAGE: Final = (
+    "The file holds a private key. We never need it: keep it, and send only the certificates."
+)
+
+_PEM: Final = re.compile(
+    rb"-----BEGIN (?P<label>[A-Z0-9 ]{1,64})-----(?P<body>[^-]*)-----END (?P=label)-----"
+)
+_CERTIFICATE_LABELS: Final = {b"CERTIFICATE", b"X509 CERTIFICATE"}
+_PKCS7_LABELS: Final = {b"PKCS7", b"CMS"}
+
+_INTEGER, _OBJECT_IDENTIFIER, _SEQUENCE = 2, 6, 16
+
+
+def read_bundle(data: bytes, *, password: str | None = None) -> list[Certificate]:
+    """Read all certificates in their order of appearance, each once.
+
+    CertificateError for an unknown form, none or over 64 certificates, over 1 MB, and private
+    keys. `password` opens a PKCS#12.
+    """
+    if len(data) > MAX_SIZE:
+        raise CertificateError("the file is over 1 MB")
+    if b"PRIVATE KEY-----" in data:
+        raise CertificateError(PRIVATE_KEY_MESSAGE)
+    ders = _from_pem(data) if b"-----BEGIN " in data else _from_binary(data, password)
+    unique = list(dict.fromkeys(ders))
+    if not unique:
+        raise CertificateError("no certificate was found")
+    if len(unique) > MAX_CERTIFICATES:
+        raise CertificateError("over 64 certificates were found")
+    return [Certificate.from_der(der) for der in unique]
+
+
+def read_certificate(data: bytes) -> Certificate:
+    """Read exactly one certificate: PEM, DER, base64 in any wrapping."""
+    certificates = read_bundle(data)
+    if len(certificates) != 1:
+        raise CertificateError("exactly one certificate is needed")
+    return certificates[0]
+
+
+def order_chain(certificates: Iterable[Certificate]) -> list[Certificate]:
+    """Sort a bag into leaf, Sub2, Sub1; roots are left out, as they do not belong into a chain.
+
+    CertificateError where the order is not clear or one does not belong to the others. Nothing is
+    verified but which key signed which certificate: `chains` does the rest.
+    """
+    bag = dict.fromkeys(certificates)
+    members = [certificate for certificate in bag if not certificate.is_self_issued]
+    issuers = {
+        certificate: [other for other in members if _signed_by(certificate, other)]
+        for certificate in members
+    }
+    signing = {other for found in issuers.values() for other in found}
+    ends = [certificate for certificate in members if certificate not in signing]
+    if len(ends) != 1:
+        raise CertificateError("the certificates are not one chain with one end")
+    ordered = ends
+    while found := issuers[ordered[-1]]:
+        if len(found) > 1 or found[0] in ordered:
+            raise CertificateError("the order of the certificates is not clear")
+        ordered.append(found[0])
+    if len(ordered) != len(members):
+        raise CertificateError("a certificate does not belong to the chain")
+    return ordered
+
+
+def _signed_by(certificate: Certificate, other: Certificate) -> bool:
+    return (
+        certificate.issuer.der == other.subject.der
+        and certificate != other
+        and certificate.is_signed_by(other.public_key)
+    )
+
+
+def _from_pem(data: bytes) -> list[bytes]:
+    ders: list[bytes] = []
+    blocks = list(_PEM.finditer(data))
+    if len(blocks) != data.count(b"-----BEGIN "):
+        raise CertificateError("a PEM block is cut short or broken")
+    for match in blocks:
+        label, der = match["label"], _decode(match["body"])
+        if label in _CERTIFICATE_LABELS:
+            ders.append(der)
+        elif label in _PKCS7_LABELS:
+            ders += _from_pkcs7(der)
+        else:
+            raise CertificateError(f"a PEM block of {label.decode()} is not a certificate")
+    return ders
+
+
+def _from_binary(data: bytes, password: str | None) -> list[bytes]:
+    if data[:1] == b"\x30":
+        return _from_der(data, password)
+    decoded = _decode(data)
+    if b"PRIVATE KEY-----" in decoded:
+        raise CertificateError(PRIVATE_KEY_MESSAGE)
+    return _from_pem(decoded) if b"-----BEGIN " in decoded else _from_der(decoded, password)
+
+
+def _decode(text: bytes) -> bytes:
+    """Base64 in any wrapping, in the usual or the URL alphabet."""
+    compact = b"".join(text.split()).translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return base64.b64decode(compact + b"=" * (-len(compact) % 4), validate=True)
+    except binascii.Error as error:
+        raise CertificateError("the file is neither PEM, DER nor base64") from error
+
+
+def _from_der(data: bytes, password: str | None) -> list[bytes]:
+    """Tell the forms apart by the first part of the outer SEQUENCE."""
+    try:
+        first = core.Asn1Value.load(core.Sequence.load(data, strict=True).contents)
+        tag = first.tag if first.class_ == 0 else None
+        if tag == _INTEGER:
+            if first.contents != b"\x03":
+                # Private keys begin with version 0 (PKCS#8, RSA) or 1 (SEC 1); a PKCS#12 with 3.
+                raise CertificateError(PRIVATE_KEY_MESSAGE)
+            return certificates_of_pkcs12(data, password)
+    except (ValueError, TypeError) as error:
+        raise CertificateError("the file cannot be read") from error
+    if tag == _OBJECT_IDENTIFIER:
+        return _from_pkcs7(data)
+    if tag != _SEQUENCE:
+        raise CertificateError("the file is not a certificate")
+    return [data]
+
+
+def _from_pkcs7(data: bytes) -> list[bytes]:
+    try:
+        content = cms.ContentInfo.load(data, strict=True)
+        if content["content_type"].native != "signed_data":
+            raise CertificateError("the PKCS#7 file holds no certificates")
+        choices = content["content"]["certificates"]
+        return [choice.chosen.dump() for choice in choices if _is_certificate(choice)]
+    except (ValueError, TypeError, KeyError) as error:
+        raise CertificateError("the PKCS#7 file cannot be read") from error
+
+
+def _is_certificate(choice: cms.CertificateChoices) -> bool:
+    return isinstance(choice.chosen, x509.Certificate)
