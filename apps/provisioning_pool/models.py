@@ -1,10 +1,26 @@
 """PCP: one provisioning certificate per vehicle."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
 from apps.root_pool.models import RootCertificate
+
+
+class VehicleQuerySet(models.QuerySet["ProvisioningCertificate"]):
+    """Chainable conditions; times are passed in."""
+
+    def below(self, sub_ca_id: int) -> Self:
+        """Vehicles whose chain holds this sub-CA."""
+        return self.filter(Q(sub_ca2=sub_ca_id) | Q(sub_ca1=sub_ca_id))
+
+    def expired(self, at: datetime) -> Self:
+        """Vehicles whose own certificate ended before the instant."""
+        return self.filter(not_after__lt=at)
 
 
 class ProvisioningCertificate(models.Model):
@@ -30,6 +46,8 @@ class ProvisioningCertificate(models.Model):
     previous_pcid = models.CharField(max_length=18, blank=True)
     checks = models.JSONField(default=dict)
     published_at = models.DateTimeField()
+
+    objects = VehicleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "provisioning certificate"

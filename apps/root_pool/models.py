@@ -1,11 +1,27 @@
 """RCP: the trust anchors."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from apps.core.models import TimeStamped
+from v2g.pki.certificate import Certificate
+
+
+class RootQuerySet(models.QuerySet["RootCertificate"]):
+    """Chainable conditions."""
+
+    def trusted(self) -> Self:
+        """The anchors: a root stays one until its removal is confirmed."""
+        states = (RootCertificate.State.TRUSTED, RootCertificate.State.REMOVAL_ASKED)
+        return self.filter(state__in=states)
+
+    def waiting(self) -> Self:
+        """Those that a second person must look at."""
+        states = (RootCertificate.State.SUBMITTED, RootCertificate.State.REMOVAL_ASKED)
+        return self.filter(state__in=states)
 
 
 class RootCertificate(TimeStamped):
@@ -64,6 +80,8 @@ class RootCertificate(TimeStamped):
     removal_asked_by = models.CharField(max_length=64, blank=True)
     removal_asked_by_label = models.CharField(max_length=150, blank=True)
 
+    objects = RootQuerySet.as_manager()
+
     class Meta:
         verbose_name = "root certificate"
         constraints = [
@@ -78,11 +96,20 @@ class RootCertificate(TimeStamped):
     def __str__(self) -> str:
         return self.common_name or self.subject
 
+    @property
+    def certificate(self) -> Certificate:
+        """The root, read from its octets."""
+        return Certificate.from_der(bytes(self.der))
+
 
 class Generation(models.Model):
-    """One row whose number every change of the anchors raises: in-process caches compare it."""
+    """One row that every change of the anchors rewrites: in-process caches compare it.
 
-    number = models.BigIntegerField(default=1)
+    The number is drawn at random, not counted up: a number that was rolled back must not come
+    again with other content.
+    """
+
+    number = models.BigIntegerField()
 
     def __str__(self) -> str:
         return str(self.number)

@@ -164,7 +164,22 @@ class Migration(migrations.Migration):
                 ("not_after", models.DateTimeField()),
                 ("intended_at", models.DateTimeField(auto_now_add=True)),
                 ("revoked_at", models.DateTimeField(null=True)),
-                ("reason", models.CharField(blank=True, max_length=30)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unspecified", "Unspecified"),
+                            ("keyCompromise", "The private key may be known to others"),
+                            ("cACompromise", "The private key of the CA may be known to others"),
+                            ("affiliationChanged", "The subject's name or organisation changed"),
+                            ("superseded", "Replaced by another certificate"),
+                            ("cessationOfOperation", "No longer needed"),
+                            ("privilegeWithdrawn", "The right to it was withdrawn"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
                 (
                     "authority",
                     models.ForeignKey(

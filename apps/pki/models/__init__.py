@@ -1,6 +1,6 @@
 """Our authorities and what they issued; sub-CAs and status of others."""
 
-from apps.pki.models.authorities import Authority, IssuedCertificate
+from apps.pki.models.authorities import Authority, IssuedCertificate, RevocationReason
 from apps.pki.models.foreign import ForeignCrl, ForeignRevocation, OcspAnswer, SubCa
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "ForeignRevocation",
     "IssuedCertificate",
     "OcspAnswer",
+    "RevocationReason",
     "SubCa",
 ]

@@ -1,11 +1,15 @@
 """Our own CAs and every certificate they were asked to sign."""
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.db import models
 
 from apps.keys.models import StoredKey
 from apps.participants.models import Organization
+from v2g.pki.certificate import Certificate
+from v2g.protocol import IsoVersion
 
 
 class Authority(models.Model):
@@ -47,6 +51,47 @@ class Authority(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def certificate(self) -> Certificate:
+        """The CA's own certificate, read from its octets."""
+        return Certificate.from_der(bytes(self.der))
+
+    @property
+    def version(self) -> IsoVersion:
+        """The generation of ISO 15118 whose curve the CA's key is on."""
+        return next(version for version in IsoVersion if version.curve.name == self.key.curve)
+
+
+class RevocationReason(models.TextChoices):
+    """Why a certificate was revoked, as RFC 5280 5.3.1 names it."""
+
+    UNSPECIFIED = "unspecified", "Unspecified"
+    KEY_COMPROMISE = "keyCompromise", "The private key may be known to others"
+    CA_COMPROMISE = "cACompromise", "The private key of the CA may be known to others"
+    AFFILIATION_CHANGED = "affiliationChanged", "The subject's name or organisation changed"
+    SUPERSEDED = "superseded", "Replaced by another certificate"
+    CESSATION = "cessationOfOperation", "No longer needed"
+    PRIVILEGE_WITHDRAWN = "privilegeWithdrawn", "The right to it was withdrawn"
+
+
+class IssuedQuerySet(models.QuerySet["IssuedCertificate"]):
+    """Chainable conditions; times are passed in."""
+
+    def good(self, at: datetime) -> Self:
+        """Issued, not revoked, and valid at the instant."""
+        return self.filter(
+            state=IssuedCertificate.State.ISSUED, not_before__lte=at, not_after__gte=at
+        )
+
+    def never_good_again(self) -> Self:
+        """What a CRL lists: revoked, or abandoned although it may have been signed."""
+        states = (IssuedCertificate.State.REVOKED, IssuedCertificate.State.ABANDONED)
+        return self.filter(state__in=states)
+
+    def open_since(self, before: datetime) -> Self:
+        """Intents committed before the instant that nobody stored or settled."""
+        return self.filter(state=IssuedCertificate.State.INTENDED, intended_at__lt=before)
+
 
 class IssuedCertificate(models.Model):
     """One certificate of ours, from the intent to its end.
@@ -73,7 +118,9 @@ class IssuedCertificate(models.Model):
     not_after = models.DateTimeField()
     intended_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=30, blank=True)
+    reason = models.CharField(max_length=30, choices=RevocationReason, blank=True)
+
+    objects = IssuedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -90,3 +137,10 @@ class IssuedCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile} {self.common_name}"
+
+    @property
+    def certificate(self) -> Certificate:
+        """The certificate, read from its octets; ValueError before it was signed."""
+        if self.der is None:
+            raise ValueError("The certificate was not signed yet")
+        return Certificate.from_der(bytes(self.der))

@@ -59,7 +59,7 @@ class ForeignRevocation(models.Model):
 
 
 class OcspAnswer(models.Model):
-    """The newest verified OCSP answer about one foreign certificate."""
+    """The newest verified answer of OCSP (or of a partial CRL) about one foreign certificate."""
 
     issuer_fingerprint = models.BinaryField(max_length=32)
     serial = models.BinaryField(max_length=20)

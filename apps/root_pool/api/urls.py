@@ -1,5 +1,10 @@
-"""Routes."""
+"""Routes of the RCP (OPCP rcp.v1)."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.root_pool.api import views
+
+urlpatterns: list[URLPattern] = [
+    path("v1/root/rootCerts", views.RootCertificates.as_view()),
+    path("v1/root/rootCerts/<str:root_certificate_id>", views.RootCertificateById.as_view()),
+]

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.BigIntegerField(default=1)),
+                ("number", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(

@@ -1,0 +1,11 @@
+"""Status of the certificates of a path: ours from our tables, others by CRL and OCSP."""
+
+from apps.pki.status.checking import check_now, stored
+from apps.pki.status.policy import Source, StatusPolicy
+
+__all__ = [
+    "Source",
+    "StatusPolicy",
+    "check_now",
+    "stored",
+]

@@ -1,0 +1,131 @@
+"""Stored answers of foreign CRLs and OCSP responders: read for many certificates at once, replaced.
+
+An answer is only ever replaced by a newer one, so a replayed old one changes nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.core import locks
+from apps.pki.models import ForeignCrl, ForeignRevocation, OcspAnswer
+from apps.pki.status.policy import Source
+from apps.pki.status.records import Answer, Question
+from v2g.pki.certificate import Certificate
+from v2g.pki.crl import Crl, Revoked
+from v2g.pki.status import Status, StatusAnswer
+
+_BATCH = 500
+
+Key = tuple[bytes, bytes]
+
+
+def load(keys: Collection[Key]) -> dict[Key, dict[Source, Answer]]:
+    """Return what is stored about each certificate, by its key; three queries for any number.
+
+    A key is the issuer's SHA-256 and the serial number.
+    """
+    issuers = {issuer for issuer, _ in keys}
+    known: dict[Key, dict[Source, Answer]] = {key: {} for key in keys}
+    crls = {bytes(row.issuer_fingerprint): row for row in _crls(issuers)}
+    revoked = _revoked(known)
+    for key, answers in known.items():
+        crl = crls.get(key[0])
+        if crl:
+            answers[Source.CRL] = Answer(
+                Source.CRL, key not in revoked, crl.this_update, crl.next_update, crl.fetched_at
+            )
+    for row in OcspAnswer.objects.filter(_named(known)):
+        key = bytes(row.issuer_fingerprint), bytes(row.serial)
+        known[key][Source.OCSP] = Answer(
+            Source.OCSP,
+            row.status == Status.GOOD.value,
+            row.this_update,
+            row.next_update,
+            row.fetched_at,
+        )
+    return known
+
+
+def keep_crl(issuer: Certificate, crl: Crl, *, url: str, at: datetime) -> None:
+    """Store a full CRL in place of an older one of its issuer, in one transaction."""
+    revoked = {_octets(entry.serial): entry for entry in crl.entries()}
+    with transaction.atomic():
+        locks.hold(f"crl:{issuer.fingerprint.hex()}")
+        row = ForeignCrl.objects.filter(issuer_fingerprint=issuer.fingerprint).first()
+        if row is not None and crl.this_update < row.this_update:
+            return
+        if row is None:
+            row = ForeignCrl(issuer_fingerprint=issuer.fingerprint)
+        row.url, row.fetched_at = url[:500], at
+        row.number = None if crl.number is None else _octets(crl.number)
+        row.this_update, row.next_update = crl.this_update, crl.next_update
+        row.save()
+        _replace_revocations(row, revoked)
+
+
+def keep_single(question: Question, found: StatusAnswer, *, at: datetime) -> Answer:
+    """Store what OCSP (or a partial CRL) says of one certificate in place of an older answer."""
+    issuer, serial = question.key
+    fields = {
+        "status": found.status.value,
+        "this_update": found.this_update,
+        "next_update": found.next_update,
+        "revoked_at": found.revoked_at,
+        "reason": found.reason[:30],
+        "fetched_at": at,
+    }
+    row = OcspAnswer(issuer_fingerprint=issuer, serial=serial, **fields)
+    with transaction.atomic():
+        OcspAnswer.objects.bulk_create([row], ignore_conflicts=True)
+        OcspAnswer.objects.filter(
+            issuer_fingerprint=issuer, serial=serial, this_update__lte=found.this_update
+        ).update(**fields)
+    return Answer.of(found, at)
+
+
+def _crls(issuers: Collection[bytes]) -> Iterable[ForeignCrl]:
+    return ForeignCrl.objects.filter(issuer_fingerprint__in=issuers)
+
+
+def _revoked(keys: Iterable[Key]) -> set[Key]:
+    wanted = _named(keys, issuer="crl__issuer_fingerprint")
+    found = ForeignRevocation.objects.filter(wanted)
+    rows = found.values_list("crl__issuer_fingerprint", "serial")
+    return {(bytes(issuer), bytes(serial)) for issuer, serial in rows}
+
+
+def _named(keys: Iterable[Key], *, issuer: str = "issuer_fingerprint") -> Q:
+    serials: dict[bytes, list[bytes]] = {}
+    for fingerprint, serial in keys:
+        serials.setdefault(fingerprint, []).append(serial)
+    wanted = Q(pk__in=[])
+    for fingerprint, below in serials.items():
+        wanted |= Q(**{issuer: fingerprint, "serial__in": below})
+    return wanted
+
+
+def _replace_revocations(row: ForeignCrl, revoked: Mapping[bytes, Revoked]) -> None:
+    """Write only the difference: a CRL may name hundreds of thousands, few of them new."""
+    present = {
+        bytes(serial): pk for serial, pk in row.revocations.values_list("serial", "pk").iterator()
+    }
+    gone = [pk for serial, pk in present.items() if serial not in revoked]
+    for start in range(0, len(gone), _BATCH):
+        ForeignRevocation.objects.filter(pk__in=gone[start : start + _BATCH]).delete()
+    ForeignRevocation.objects.bulk_create(
+        [
+            ForeignRevocation(
+                crl=row, serial=serial, revoked_at=entry.revoked_at, reason=entry.reason[:30]
+            )
+            for serial, entry in revoked.items()
+            if serial not in present
+        ],
+        batch_size=_BATCH,
+    )
+
+
+def _octets(number: int) -> bytes:
+    return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")

@@ -1,0 +1,96 @@
+"""The two ways to ask for the status of a path: now, with fetching; and from what is stored."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from apps.core import transactions
+from apps.pki.status import answers, fetching, own
+from apps.pki.status.policy import Source, StatusPolicy
+from apps.pki.status.records import (
+    Answer,
+    CertificateStatus,
+    Question,
+    accept,
+    questions_of,
+    record_of,
+    refuse_revoked,
+    refuse_unknown,
+)
+from v2g.pki.chains import CheckedChain
+
+
+def check_now(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> dict[str, Any]:
+    """Check the status of every certificate of a path below its root; return the record.
+
+    A CRL of the issuer where it publishes one, else OCSP for each certificate (or the other way
+    round, by the root's policy); what is stored and still fresh is used without asking. Raises
+    Invalid: `revoked`, or `status_unknown` where no source could be reached or verified. New data
+    fails closed [DESIGN 2.2]; only a certificate that names no service passes, if the policy
+    says so. Never inside a transaction.
+    """
+    transactions.forbid("Asking for the status of certificates")
+    ours, foreign = own.split(questions_of(chain))
+    statuses = own.check(ours)
+    known = answers.load([question.key for question in foreign])
+    for question in foreign:
+        answer = _answer_now(question, known[question.key], policy, at)
+        statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
+    return record_of(chain, _in_order(chain, statuses), at)
+
+
+def stored(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> dict[str, Any]:
+    """Check the same from what is stored, for reads; nothing is fetched.
+
+    Raises Invalid: `revoked` if any stored answer says so, `status_unknown` where there is none or
+    the newest is older than the policy's `max_age`.
+    """
+    ours, foreign = own.split(questions_of(chain))
+    statuses = own.check(ours)
+    known = answers.load([question.key for question in foreign])
+    for question in foreign:
+        answer = _newest(question, known[question.key].values(), policy, at)
+        statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
+    return record_of(chain, _in_order(chain, statuses), at)
+
+
+def _answer_now(
+    question: Question, known: Mapping[Source, Answer], policy: StatusPolicy, at: datetime
+) -> Answer | None:
+    for source in policy.order:
+        answer = known.get(source)
+        if answer and answer.is_fresh(at):
+            return answer
+        fetched = fetching.fetch(question, source, at=at)
+        if fetched:
+            return fetched
+    return None
+
+
+def _newest(
+    question: Question, known: Iterable[Answer], policy: StatusPolicy, at: datetime
+) -> Answer | None:
+    found = list(known)
+    if any(not answer.good for answer in found):
+        refuse_revoked(question)
+    newest = max(found, key=lambda answer: answer.learnt_at, default=None)
+    if newest and at - newest.learnt_at > policy.max_age:
+        refuse_unknown(question, f"the last answer is older than {policy.max_age.days} days")
+    return newest
+
+
+def _settle(question: Question, answer: Answer | None, policy: StatusPolicy) -> CertificateStatus:
+    if answer:
+        return accept(question, answer)
+    extensions = question.certificate.extensions
+    if extensions.crl_urls or extensions.ocsp_urls:
+        refuse_unknown(question, "no CRL or OCSP responder gave an answer that can be verified")
+    if not policy.optional:
+        refuse_unknown(question, "it names neither a CRL nor an OCSP responder")
+    return CertificateStatus(question.certificate.fingerprint, Source.NONE)
+
+
+def _in_order(
+    chain: CheckedChain, statuses: Mapping[bytes, CertificateStatus]
+) -> tuple[CertificateStatus, ...]:
+    return tuple(statuses[q.certificate.fingerprint] for q in questions_of(chain))

@@ -1,0 +1,48 @@
+"""The status of what our own authorities issued: from our table, never over HTTP."""
+
+from collections.abc import Iterable, Sequence
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from apps.pki.models import Authority, IssuedCertificate
+from apps.pki.status.policy import Source
+from apps.pki.status.records import CertificateStatus, Question, refuse_revoked, refuse_unknown
+from v2g.pki.certificate import Certificate
+
+
+def split(questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
+    """Part the questions into those about our own authorities' certificates and the others.
+
+    An authority is known by its key, so a certificate that comes with another certificate of the
+    same CA (a cross-signed one, say) is still answered here.
+    """
+    ours = {bytes(der) for der in Authority.objects.values_list("key__public_der", flat=True)}
+    own = [question for question in questions if _key(question.issuer) in ours]
+    return own, [question for question in questions if question not in own]
+
+
+def check(questions: Iterable[Question]) -> dict[bytes, CertificateStatus]:
+    """Answer by certificate SHA-256; Invalid for one that is revoked or was never issued by us."""
+    asked = list(questions)
+    fingerprints = [question.certificate.fingerprint for question in asked]
+    issued = set(
+        IssuedCertificate.objects.filter(
+            fingerprint__in=fingerprints, state=IssuedCertificate.State.ISSUED
+        ).values_list("fingerprint", flat=True)
+    )
+    good = {bytes(fingerprint) for fingerprint in issued}
+    for question in asked:
+        if question.certificate.fingerprint not in good:
+            _refuse(question)
+    return {fingerprint: CertificateStatus(fingerprint, Source.OWN) for fingerprint in good}
+
+
+def _refuse(question: Question) -> None:
+    known = IssuedCertificate.objects.filter(fingerprint=question.certificate.fingerprint)
+    if known.exists():
+        refuse_revoked(question)
+    refuse_unknown(question, "our authority did not issue it")
+
+
+def _key(certificate: Certificate) -> bytes:
+    return certificate.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

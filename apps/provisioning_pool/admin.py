@@ -1,0 +1,122 @@
+"""The PCP in the portal."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor, Role
+from apps.core.web import certificates, display, filters
+from apps.core.web.admin import ScopedAdmin
+from apps.core.web.certificates import ICONS, Link
+from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.provisioning_pool import selectors
+from apps.provisioning_pool.models import ProvisioningCertificate
+
+
+@admin.register(ProvisioningCertificate)
+class ProvisioningCertificateAdmin(ScopedAdmin):
+    """One certificate per vehicle: an OEM's own ones, all for the operator."""
+
+    roles = frozenset({Role.OEM, Role.OPERATOR})
+    menu_title = _("Vehicles")
+    menu_icon = "directions_car"
+    menu_order = 10
+    empty_text = _("Provisioning certificates that the OEM backend publishes appear here.")
+    url_field = "pcid"
+    ordering = ("-not_after", "-id")
+    list_display = ("pcid_column", "root_column", "published", "ends", "status")
+    operator_columns = ("owner_column",)
+    list_select_related = ("owner", "root")
+    list_filter = (
+        filters.end("not_after", _("Valid until")),
+        filters.period("published_at", _("Published")),
+    )
+    search_fields = ("pcid__startswith",)
+    search_upper = True
+    search_help_text = _("PCID, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible(viewer)
+
+    @admin.display(description=_("PCID"))
+    def pcid_column(self, vehicle: ProvisioningCertificate) -> SafeString | str:
+        return display.code(vehicle.pcid)
+
+    @admin.display(description=_("OEM"))
+    def owner_column(self, vehicle: ProvisioningCertificate) -> str:
+        return str(vehicle.owner)
+
+    @admin.display(description=_("Root"))
+    def root_column(self, vehicle: ProvisioningCertificate) -> str:
+        return str(vehicle.root)
+
+    @admin.display(description=_("Published"))
+    def published(self, vehicle: ProvisioningCertificate) -> SafeString | str:
+        return display.date_cell(vehicle.published_at)
+
+    @admin.display(description=_("Valid until"))
+    def ends(self, vehicle: ProvisioningCertificate) -> SafeString | str:
+        return display.date_cell(vehicle.not_after)
+
+    @admin.display(description=_("Status"))
+    def status(self, vehicle: ProvisioningCertificate) -> SafeString:
+        return display.badge(display.validity(vehicle.not_before, vehicle.not_after))
+
+    def page(self, vehicle: ProvisioningCertificate, viewer: Actor) -> Page:
+        checks = certificates.checks_card(vehicle.checks, _labels(vehicle), vehicle.published_at)
+        chain = certificates.chain_card(_links(vehicle))
+        return Page(
+            heading=vehicle.pcid,
+            code=True,
+            line=_("Provisioning certificate · valid until %(day)s (%(distance)s)")
+            % {
+                "day": display.day(vehicle.not_after),
+                "distance": display.distance(vehicle.not_after),
+            },
+            badges=(display.validity(vehicle.not_before, vehicle.not_after),),
+            tabs=(
+                Tab(key="chain", title=_("Chain and checks"), cards=(chain, checks)),
+                Tab(
+                    key="details",
+                    title=_("Details"),
+                    cards=(certificates.facts_card(vehicle.der), _pool_card(vehicle)),
+                ),
+            ),
+        )
+
+
+def _links(vehicle: ProvisioningCertificate) -> list[Link]:
+    root = reverse("admin:root_pool_rootcertificate_change", args=[vehicle.root.uuid])
+    links = [
+        Link(kind=_("Root"), der=bytes(vehicle.root.der), icon=ICONS["root"], href=root),
+        Link(kind=_("Sub-CA 1"), der=bytes(vehicle.sub_ca1.der)),
+    ]
+    if vehicle.sub_ca2:
+        links.append(Link(kind=_("Sub-CA 2"), der=bytes(vehicle.sub_ca2.der)))
+    return [*links, Link(kind=_("Vehicle"), der=bytes(vehicle.der), icon=ICONS["leaf"])]
+
+
+def _labels(vehicle: ProvisioningCertificate) -> dict[str, Any]:
+    labels = {bytes(vehicle.fingerprint).hex(): _("vehicle certificate")}
+    for sub_ca, label in ((vehicle.sub_ca1, _("Sub-CA 1")), (vehicle.sub_ca2, _("Sub-CA 2"))):
+        if sub_ca:
+            labels[bytes(sub_ca.fingerprint).hex()] = label
+    return labels
+
+
+def _pool_card(vehicle: ProvisioningCertificate) -> FactsCard:
+    known = ", ".join(str(name) for name in vehicle.v2g_roots) or _("Not stated by the OEM")
+    return FactsCard(
+        title=_("In the pool"),
+        facts=(
+            Fact(label=_("PCID"), value=vehicle.pcid, code=True, copy=True),
+            Fact(label=_("OEM"), value=vehicle.owner.name),
+            Fact(label=_("Published"), value=display.moment_cell(vehicle.published_at)),
+            Fact(label=_("Protocol"), value=vehicle.namespace, code=True),
+            Fact(label=_("V2G roots in the vehicle"), value=known, code=bool(vehicle.v2g_roots)),
+            Fact(label=_("Replaced PCID"), value=vehicle.previous_pcid, code=True),
+        ),
+    )

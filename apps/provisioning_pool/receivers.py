@@ -1,0 +1,37 @@
+"""The pool follows the PKI below it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.core import queue
+from apps.core.actor import system
+from apps.pki import signals as pki
+from apps.pki.models import SubCa
+from apps.provisioning_pool import services
+from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.provisioning_pool.tasks import WITHDRAW_BELOW
+from apps.root_pool import dependants
+from apps.root_pool.models import RootCertificate
+
+FOLLOWER = system("provisioning_pool.follow")
+
+
+def connect() -> None:
+    """Listen to the apps below; called once, when all models are loaded."""
+    pki.revoked.connect(follow_revoked, dispatch_uid="provisioning_pool.follow_revoked")
+    dependants.register("vehicles", count_below)
+
+
+def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
+    """Withdraw vehicles whose certificate was revoked; below a revoked sub-CA in the background."""
+    revoked = ProvisioningCertificate.objects.filter(fingerprint__in=fingerprints)
+    pcids = list(revoked.values_list("pcid", flat=True))
+    if pcids:
+        services.withdraw_many(actor=FOLLOWER, pcids=pcids, reason="revoked")
+    for sub_ca in SubCa.objects.filter(fingerprint__in=fingerprints):
+        queue.enqueue(WITHDRAW_BELOW, sub_ca.pk)
+
+
+def count_below(root: RootCertificate) -> int:
+    """Count the vehicles whose chain ends in the root."""
+    return ProvisioningCertificate.objects.filter(root=root).count()

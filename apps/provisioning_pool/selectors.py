@@ -1,0 +1,84 @@
+"""Reads of the PCP."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from apps.core.actor import Actor, Role
+from apps.participants.rights import Operation, require
+from apps.pki import status
+from apps.provisioning_pool import checks
+from apps.provisioning_pool.checks import ParsedChain
+from apps.provisioning_pool.messages import not_found
+from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.root_pool import selectors as roots
+from v2g.ids import Pcid
+from v2g.pki.certificate import Certificate
+from v2g.pki.chains import CheckedChain
+from v2g.protocol import IsoVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """One row of the pool together with its path, checked at the instant of reading."""
+
+    row: ProvisioningCertificate
+    chain: CheckedChain
+
+
+def get(viewer: Actor, pcid: Pcid, *, at: datetime) -> Vehicle:
+    """Return a vehicle after checking its stored status and its chain (OPCP getOEMProvCert).
+
+    Raises Forbidden for a foreign WMI or role, NotFound with OPCP's text, Invalid for a chain that
+    no longer holds: removed root, expired, revoked, or no status answer younger than the root's
+    policy asks for.
+    """
+    require(viewer, Operation.PCP_GET, wmi=pcid.wmi)
+    row = current(pcid)
+    if row is None:
+        raise not_found()
+    return Vehicle(row, verify_stored(row, at=at))
+
+
+def lookup(viewer: Actor, pcid: Pcid) -> None:
+    """Tell whether a PCID is in the pool (OPCP lookupVehicle): NotFound where it is not.
+
+    Raises Forbidden for a foreign WMI or role.
+    """
+    require(viewer, Operation.PCP_LOOKUP, wmi=pcid.wmi)
+    if not ProvisioningCertificate.objects.filter(pcid=str(pcid)).exists():
+        raise not_found()
+
+
+def current(pcid: Pcid) -> ProvisioningCertificate | None:
+    """Return the current row of a PCID with its chain, unchecked; for the pools above."""
+    rows = ProvisioningCertificate.objects.select_related("sub_ca2", "sub_ca1", "root", "owner")
+    return rows.filter(pcid=str(pcid)).first()
+
+
+def verify_stored(row: ProvisioningCertificate, *, at: datetime) -> CheckedChain:
+    """Check a row's chain against today's roots and the stored status; Invalid for what fails."""
+    version = IsoVersion.parse(row.namespace)
+    chain = checks.check_path(parsed(row), roots.anchors(), version=version, at=at)
+    status.stored(chain, checks.root_of(chain).policy, at)
+    return chain
+
+
+def parsed(row: ProvisioningCertificate) -> ParsedChain:
+    """Read the certificates of a row, in the order of a path."""
+    subs = [sub for sub in (row.sub_ca2, row.sub_ca1) if sub is not None]
+    return ParsedChain(
+        Pcid(row.pcid),
+        Certificate.from_der(bytes(row.der)),
+        tuple(Certificate.from_der(bytes(sub.der)) for sub in subs),
+    )
+
+
+def visible(viewer: Actor) -> QuerySet[ProvisioningCertificate]:
+    """Return what the portal lists: an OEM its own vehicles, the operator all, others none."""
+    if viewer.has(Role.OPERATOR):
+        return ProvisioningCertificate.objects.all()
+    if not viewer.has(Role.OEM) or viewer.organization_id is None:
+        return ProvisioningCertificate.objects.none()
+    return ProvisioningCertificate.objects.filter(owner=viewer.organization_id)

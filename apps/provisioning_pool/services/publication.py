@@ -1,0 +1,168 @@
+"""A vehicle's provisioning certificate enters the pool, or takes the place of an older one.
+
+OPCP addOEMProvCert. In steps: read and check; network and cryptography with no transaction open;
+one short transaction under the lock of the PCID that looks again before it writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.audit import services as audit
+from apps.core import locks, transactions
+from apps.core.actor import Actor
+from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.participants.rights import Operation, require, require_role
+from apps.pki import sub_cas
+from apps.provisioning_pool import checks, signals
+from apps.provisioning_pool.checks import Accepted, Chain
+from apps.provisioning_pool.messages import foreign_owner
+from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.provisioning_pool.services.withdrawal import remove
+from apps.root_pool.models import RootCertificate
+from v2g.ids import Pcid
+from v2g.pki.certificate import Certificate
+from v2g.protocol import IsoVersion
+
+
+@dataclass(frozen=True, slots=True)
+class _Extras:
+    """What the OEM says about the vehicle besides its certificates."""
+
+    version: IsoVersion
+    v2g_roots: list[str]
+    previous_pcid: Pcid | None
+
+
+def publish(
+    *,
+    actor: Actor,
+    chain: Chain,
+    version: IsoVersion = IsoVersion.ISO_2,
+    v2g_roots: Sequence[bytes] = (),
+    previous_pcid: Pcid | None = None,
+) -> ProvisioningCertificate:
+    """Publish the certificate of a vehicle and return its row.
+
+    The same certificate again changes nothing. Another one with the same key takes its place;
+    with a new key contracts leave too (`signals.rekeyed`). `previous_pcid` is withdrawn.
+    `v2g_roots` are the key identifiers of the roots that the vehicle carries. Raises Forbidden for
+    a foreign WMI or another owner, Invalid with OPCP's text for whatever fails a check, Conflict
+    where another writer was faster. Never inside a transaction.
+    """
+    require_role(actor, Operation.PCP_PUBLISH)
+    transactions.forbid("Publishing a vehicle")
+    parsed = checks.parse(chain)
+    require(actor, Operation.PCP_PUBLISH, wmi=parsed.pcid.wmi)
+    present = _present(actor, parsed.pcid)
+    _require_own_previous(actor, parsed.pcid, previous_pcid)
+    if present and bytes(present.fingerprint) == parsed.vehicle.fingerprint:
+        return present
+    accepted = checks.verify(parsed, version=version, at=timezone.now())
+    extras = _Extras(version, [key.hex() for key in v2g_roots], previous_pcid)
+    with transaction.atomic():
+        locks.hold_all(f"pcid:{pcid}" for pcid in (parsed.pcid, previous_pcid) if pcid)
+        return _write(actor, accepted, extras, present)
+
+
+def _present(actor: Actor, pcid: Pcid) -> ProvisioningCertificate | None:
+    """The row of this PCID, which must be the caller's own."""
+    row = ProvisioningCertificate.objects.filter(pcid=str(pcid)).first()
+    if row and row.owner_id != actor.organization_id:
+        raise foreign_owner()
+    return row
+
+
+def _require_own_previous(actor: Actor, pcid: Pcid, previous: Pcid | None) -> None:
+    if previous is None:
+        return
+    if previous == pcid:
+        raise Invalid("previous_pcid", "previousPcid : must be another PCID than the new one")
+    _present(actor, previous)
+
+
+def _write(
+    actor: Actor,
+    accepted: Accepted,
+    extras: _Extras,
+    present: ProvisioningCertificate | None,
+) -> ProvisioningCertificate:
+    parsed = accepted.parsed
+    if not RootCertificate.objects.trusted().filter(pk=accepted.root.pk).exists():
+        raise Conflict("root_removed", "The root of this chain was removed meanwhile.")
+    fields = _fields(accepted, extras)
+    row = _replace(present, fields) if present else _insert(actor, parsed.pcid, fields)
+    rekeyed = present is not None and _has_new_key(present, parsed.vehicle)
+    if rekeyed:
+        signals.rekeyed.send(sender=ProvisioningCertificate, pcids=[str(parsed.pcid)], actor=actor)
+    if extras.previous_pcid:
+        _withdraw_previous(actor, extras.previous_pcid)
+    audit.record(
+        actor=actor,
+        action="provisioning_pool.publish",
+        target_type="vehicle",
+        target_id=str(parsed.pcid),
+        detail={
+            "fingerprint": parsed.vehicle.fingerprint.hex(),
+            "replaced": bytes(present.fingerprint).hex() if present else "",
+            "new_key": rekeyed,
+        },
+    )
+    return row
+
+
+def _insert(actor: Actor, pcid: Pcid, fields: dict[str, Any]) -> ProvisioningCertificate:
+    row = ProvisioningCertificate(pcid=str(pcid), owner_id=actor.organization_id, **fields)
+    created = ProvisioningCertificate.objects.bulk_create([row], ignore_conflicts=True)[0]
+    found = ProvisioningCertificate.objects.filter(pcid=created.pcid).get()
+    if bytes(found.fingerprint) != bytes(row.fingerprint) or found.owner_id != row.owner_id:
+        raise _lost_race()
+    return found
+
+
+def _replace(present: ProvisioningCertificate, fields: dict[str, Any]) -> ProvisioningCertificate:
+    same = ProvisioningCertificate.objects.filter(
+        pk=present.pk, fingerprint=present.fingerprint, owner=present.owner_id
+    )
+    if not same.update(**fields):
+        raise _lost_race()
+    return ProvisioningCertificate.objects.get(pk=present.pk)
+
+
+def _lost_race() -> Conflict:
+    return Conflict("vehicle_changed", "This vehicle was changed by somebody else just now.")
+
+
+def _withdraw_previous(actor: Actor, previous: Pcid) -> None:
+    row = ProvisioningCertificate.objects.filter(pcid=str(previous)).first()
+    if row is None:
+        return
+    if row.owner_id != actor.organization_id:
+        raise Forbidden("foreign_owner", "previousPcid belongs to another organisation.")
+    remove(actor=actor, rows=[row], reason="replaced")
+
+
+def _has_new_key(present: ProvisioningCertificate, vehicle: Certificate) -> bool:
+    return Certificate.from_der(bytes(present.der)).public_key != vehicle.public_key
+
+
+def _fields(accepted: Accepted, extras: _Extras) -> dict[str, Any]:
+    parsed = accepted.parsed
+    stored = sub_cas.remember(parsed.sub_cas)
+    return {
+        "namespace": extras.version.namespace,
+        "der": parsed.vehicle.der,
+        "fingerprint": parsed.vehicle.fingerprint,
+        "sub_ca2": stored[0] if len(stored) == 2 else None,
+        "sub_ca1": stored[-1],
+        "root_id": accepted.root.pk,
+        "not_before": parsed.vehicle.not_before,
+        "not_after": parsed.vehicle.not_after,
+        "v2g_roots": extras.v2g_roots,
+        "previous_pcid": str(extras.previous_pcid or ""),
+        "checks": accepted.record,
+        "published_at": timezone.now(),
+    }

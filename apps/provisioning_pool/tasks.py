@@ -1,0 +1,17 @@
+"""Background work of the PCP."""
+
+from celery import shared_task
+
+from apps.core import queue
+from apps.core.actor import system
+from apps.provisioning_pool import services
+
+WITHDRAW_BELOW = queue.name("provisioning_pool.withdraw_below")
+
+
+@shared_task(name=WITHDRAW_BELOW)
+def withdraw_below(sub_ca_id: int) -> None:
+    """Withdraw a batch of vehicles below a revoked sub-CA and come back for the next one."""
+    actor = system("provisioning_pool.withdraw_below")
+    if services.withdraw_below(actor=actor, sub_ca_id=sub_ca_id, reason="sub_ca_revoked"):
+        queue.enqueue(WITHDRAW_BELOW, sub_ca_id)

@@ -1,0 +1,114 @@
+"""The RCP in the portal."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor
+from apps.core.web import certificates, display, filters
+from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.display import Badge, Tone
+from apps.core.web.navigation import Group
+from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.root_pool import selectors
+from apps.root_pool.models import RootCertificate
+
+State = RootCertificate.State
+
+STATES: dict[str, tuple[Any, Tone]] = {
+    State.SUBMITTED: (_("Waiting for confirmation"), "warning"),
+    State.TRUSTED: (_("Trusted"), "success"),
+    State.REMOVAL_ASKED: (_("Removal asked"), "warning"),
+    State.REJECTED: (_("Rejected"), "default"),
+    State.REMOVED: (_("Removed"), "default"),
+}
+
+
+def state_badge(root: RootCertificate) -> Badge:
+    return Badge(*STATES[root.state])
+
+
+@admin.register(RootCertificate)
+class RootCertificateAdmin(ScopedAdmin):
+    """Trusted roots for everybody; the operator also sees those that wait, and the past."""
+
+    roles = EVERYBODY
+    menu_title = _("Root certificates")
+    menu_icon = "account_balance"
+    menu_group = Group.TRUST
+    menu_order = 10
+    empty_text = _("Roots appear here after two persons have confirmed them.")
+    url_field = "uuid"
+    list_display = ("name", "kind", "key", "ends", "state_column")
+    list_filter = (
+        filters.choice("state", _("State"), State.choices),
+        filters.choice("root_type", _("Type"), RootCertificate.Type.choices, parameter="type"),
+        filters.end("not_after", _("Valid until")),
+    )
+    search_fields = ("common_name__istartswith", "organization_name__istartswith")
+    search_help_text = _("Name or organisation, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible(viewer)
+
+    @admin.display(description=_("Name"))
+    def name(self, root: RootCertificate) -> str:
+        return str(root)
+
+    @admin.display(description=_("Type"))
+    def kind(self, root: RootCertificate) -> str:
+        return root.get_root_type_display()
+
+    @admin.display(description=_("Key"))
+    def key(self, root: RootCertificate) -> str:
+        return certificates.algorithm(root.curve)
+
+    @admin.display(description=_("Valid until"))
+    def ends(self, root: RootCertificate) -> SafeString | str:
+        return display.date_cell(root.not_after)
+
+    @admin.display(description=_("Status"))
+    def state_column(self, root: RootCertificate) -> SafeString:
+        return display.badge(state_badge(root))
+
+    def page(self, root: RootCertificate, viewer: Actor) -> Page:
+        cards = (certificates.facts_card(root.der), _policy(root), _approval(root))
+        return Page(
+            heading=str(root),
+            line=_("%(type)s root · valid until %(day)s")
+            % {"type": root.get_root_type_display(), "day": display.day(root.not_after)},
+            badges=(state_badge(root), display.validity(root.not_before, root.not_after)),
+            tabs=(Tab(key="certificate", title=_("Certificate"), cards=cards[:1] + cards[1:]),),
+        )
+
+
+def _policy(root: RootCertificate) -> FactsCard:
+    accepted = _("Accepted") if root.status_optional else _("Refused")
+    days = _("%(count)s days") % {"count": root.status_max_age_days}
+    return FactsCard(
+        title=_("Revocation below this root"),
+        facts=(
+            Fact(label=_("Asked in the order"), value=root.get_status_order_display()),
+            Fact(label=_("Answers count for"), value=days),
+            Fact(label=_("Certificates without a service"), value=accepted),
+            Fact(label=_("RCP id"), value=str(root.uuid), code=True, copy=True),
+        ),
+    )
+
+
+def _approval(root: RootCertificate) -> FactsCard:
+    facts = [
+        Fact(
+            label=_("Submitted by"),
+            value=root.submitted_by_label,
+            note=display.moment(root.created_at),
+        )
+    ]
+    if root.confirmed_by:
+        note = display.moment(root.confirmed_at)
+        facts.append(Fact(label=_("Confirmed by"), value=root.confirmed_by_label, note=note))
+    if root.removal_asked_by:
+        facts.append(Fact(label=_("Removal asked by"), value=root.removal_asked_by_label))
+    return FactsCard(title=_("Four eyes"), facts=tuple(facts))

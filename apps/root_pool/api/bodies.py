@@ -1,0 +1,48 @@
+"""What callers of the RCP send."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from apps.core.errors import Invalid
+from apps.root_pool.models import RootCertificate
+
+MAX_TEXT = 6000
+"""Characters of base64, for the 4,000 octets that a root may have with line breaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The body of saveRootCa: `caCertificate` (base64 DER) and `rootType` in any case."""
+
+    der: bytes
+    root_type: RootCertificate.Type
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Self:
+        """Read the body; Invalid names the field that is missing or malformed."""
+        return cls(_der(body.get("caCertificate")), _root_type(body.get("rootType")))
+
+
+def root_type_filter(parameters: Mapping[str, str]) -> RootCertificate.Type | None:
+    """Read the query parameter `rootType` in any case; Invalid for an unknown type."""
+    value = parameters.get("rootType")
+    return _root_type(value) if value else None
+
+
+def _root_type(value: object) -> RootCertificate.Type:
+    name = value.upper() if isinstance(value, str) else ""
+    if name not in RootCertificate.Type.values:
+        raise Invalid("root_type", "rootType : must be one of V2G, OEM, MO, PE")
+    return RootCertificate.Type(name)
+
+
+def _der(value: object) -> bytes:
+    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT:
+        try:
+            return base64.b64decode("".join(value.split()), validate=True)
+        except (binascii.Error, ValueError):
+            pass
+    raise Invalid("malformed", "Invalid certificate format on caCertificate")

@@ -1,0 +1,15 @@
+"""Writes of the RCP: every root comes and goes by two persons."""
+
+from apps.root_pool.services.policy import set_status_policy
+from apps.root_pool.services.removal import ask_removal, confirm_removal, refuse_removal
+from apps.root_pool.services.submission import confirm, reject, submit
+
+__all__ = [
+    "ask_removal",
+    "confirm",
+    "confirm_removal",
+    "refuse_removal",
+    "reject",
+    "set_status_policy",
+    "submit",
+]
