@@ -72,16 +72,30 @@ def get_bits(data: bytes, pos: int, width: int) -> int:
     return (data[index] << 8 | data[index + 1]) >> (16 - width - (pos & 7)) & (1 << width) - 1
 
 
-def get_octets(data: bytes, pos: int, size: int) -> tuple[bytes, int]:
-    """`size` octets from `pos`; the offset behind them."""
+def get_octets(data: bytes, pos: int, surplus: int = 0) -> tuple[bytes, int]:
+    """A length, less `surplus`, and as many octets; the offset behind them."""
     index = pos >> 3
+    shift = pos & 7
+    window = (data[index] << 16 | data[index + 1] << 8 | data[index + 2]) >> (8 - shift)
+    if not window & 0x8000:  # lengths of one octet, of two, of more
+        size = (window >> 8 & 0x7F) - surplus
+        index += 1
+    elif not window & 0x80:
+        size = (window >> 8 & 0x7F | (window & 0x7F) << 7) - surplus
+        index += 2
+    else:
+        size, end = get_unsigned(data, pos, _LENGTH_OCTETS)
+        size -= surplus
+        index = end >> 3
+    if size < 0:
+        raise ExiError("string table hit, and the string tables are off", bit=pos)
     if index + size > len(data) - len(_SPARE):
         raise ExiError(f"{size} octets announced, fewer are left", bit=pos)
-    shift = pos & 7
-    if shift:
-        window = int.from_bytes(data[index : index + size + 1], "big") << shift
-        return window.to_bytes(size + 2, "big")[1:-1], pos + (size << 3)
-    return data[index : index + size], pos + (size << 3)
+    end = index + size
+    if not shift:
+        return data[index:end], end << 3
+    moved = int.from_bytes(data[index : end + 1], "big") << shift
+    return moved.to_bytes(size + 2, "big")[1:-1], end << 3 | shift
 
 
 def get_unsigned(data: bytes, pos: int, max_octets: int) -> tuple[int, int]:

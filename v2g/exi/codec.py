@@ -6,7 +6,7 @@ form that XML signatures digest.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal, TypeVar, overload
+from typing import Any, Final, Literal, overload
 
 from v2g.errors import ExiError
 from v2g.exi.bits import end_of_input, finish, get_bits, padded, start
@@ -31,7 +31,7 @@ Fragment = (
     | iso20.SignedInstallationData
     | xmldsig.SignedInfo
 )
-_T = TypeVar("_T")
+_TOO_SHORT: Final = "the stream ends too early"
 
 
 def _by_class(roots: Iterable[tuple[Schema, Root]]) -> dict[type, tuple[Schema, Root]]:
@@ -111,26 +111,38 @@ def _decode(
     if len(data) > max_size:
         raise ExiError(f"more than {max_size} octets")
     stream = padded(data)
+    limit = end_of_input(stream)
     try:
-        code = get_bits(stream, 8, width)
-        root = next((root for root in roots if root.code == code), None)
-        if root is None:
-            raise ExiError(f"root element (code {code}) not read here", bit=8)
-        if root.relaxed:
-            value, pos = _get_relaxed(stream, 8 + width, root.relaxed)
-        else:
-            value, pos = _TYPES.get(root.cls)(stream, 8 + width)
+        value, pos = _get_root(stream, width, roots)
         if end is not None:
-            if get_bits(stream, pos, width) != end:
-                raise ExiError("more than one element in the fragment", bit=pos)
-            pos += width
+            pos = _get_fragment_end(stream, pos, width, end)
     except IndexError:
-        raise ExiError("the stream ends too early", bit=end_of_input(stream)) from None
-    if pos > end_of_input(stream):
-        raise ExiError("the stream ends too early", bit=end_of_input(stream))
-    if end_of_input(stream) - pos > 7:
+        raise ExiError(_TOO_SHORT, bit=limit) from None
+    except ExiError as error:
+        if error.bit is not None and error.bit > limit:
+            error.what, error.bit = _TOO_SHORT, limit
+        raise
+    if pos > limit:
+        raise ExiError(_TOO_SHORT, bit=limit)
+    if limit - pos > 7:
         raise ExiError("octets behind the end of the stream", bit=pos)
     return value
+
+
+def _get_root(stream: bytes, width: int, roots: tuple[Root, ...]) -> tuple[Any, int]:
+    code = get_bits(stream, 8, width)
+    root = next((root for root in roots if root.code == code), None)
+    if root is None:
+        raise ExiError(f"root element (code {code}) not read here", bit=8)
+    if root.relaxed:
+        return _get_relaxed(stream, 8 + width, root.relaxed)
+    return _TYPES.get(root.cls)(stream, 8 + width)
+
+
+def _get_fragment_end(stream: bytes, pos: int, width: int, end: int) -> int:
+    if get_bits(stream, pos, width) != end:
+        raise ExiError("more than one element in the fragment", bit=pos)
+    return pos + width
 
 
 def _put_relaxed(acc: int, out: list[bytes], element: iso2.EMAID, codes: Relaxed) -> int:

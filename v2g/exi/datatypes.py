@@ -7,7 +7,7 @@ content of length 0, is read too. EXI 1.0, 7.1; the string tables are off (value
 """
 
 import re
-from typing import Final, Protocol
+from typing import Final
 
 from v2g.errors import ExiError
 from v2g.exi.bits import get_bits, get_length, get_octets, get_unsigned, put_octets, put_unsigned
@@ -18,30 +18,13 @@ INTEGER_OCTETS: Final = 64  # 448 bits; serial numbers of certificates have up t
 _SHORT_OCTETS: Final = 3
 _UNSIGNED_LONG_OCTETS: Final = 10
 
+_MORE: Final = "more content than the type has"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Put(Protocol):
-    """Append a value: the stream so far, its finished octets, the value; the longer stream."""
-
-    def __call__(self, acc: int, out: list[bytes], value: object, /) -> int: ...
-
-
-class Get(Protocol):
-    """Read a value: the padded stream, the offset; the value and the offset behind it."""
-
-    def __call__(self, data: bytes, pos: int, /) -> tuple[object, int]: ...
 
 
 def put_binary(acc: int, out: list[bytes], value: bytes) -> int:
     """Octet strings: the number of octets, the octets."""
     return put_octets(_put_length(acc, len(value)), out, value)
-
-
-def get_binary(data: bytes, pos: int) -> tuple[bytes, int]:
-    """Octet strings."""
-    size, pos = get_length(data, pos)
-    return get_octets(data, pos, size)
 
 
 def put_string(acc: int, out: list[bytes], value: str) -> int:
@@ -56,19 +39,15 @@ def put_string(acc: int, out: list[bytes], value: str) -> int:
 
 def get_string(data: bytes, pos: int) -> tuple[str, int]:
     """Strings; ASCII text is read in one step."""
-    start = pos
-    size, pos = get_length(data, pos)
-    if size < 2:
-        raise ExiError("string table hit, and the string tables are off", bit=start)
-    octets, end = get_octets(data, pos, size - 2)
+    octets, end = get_octets(data, pos, 2)
     if octets.isascii():
         text = octets.decode("ascii")
         if text.isprintable():
             return text, end
     else:
-        text, end = _get_code_points(data, pos, size - 2)
+        text, end = _get_code_points(data, pos)
     if found := _NOT_XML.search(text):
-        raise ExiError(f"text holds U+{ord(found.group()):04X}, which XML cannot", bit=start)
+        raise ExiError(f"text holds U+{ord(found.group()):04X}, which XML cannot", bit=pos)
     return text, end
 
 
@@ -136,15 +115,12 @@ def put_binary_element(acc: int, out: list[bytes], value: bytes) -> int:
 
 def get_binary_element(data: bytes, pos: int) -> tuple[bytes, int]:
     """An element of octets, from behind its start."""
-    index = pos >> 3  # one look takes the content event and a short length
-    head = (data[index] << 8 | data[index + 1]) >> (7 - (pos & 7)) & 0x1FF
-    if head > 0xFF:
+    if data[pos >> 3] & 128 >> (pos & 7):
         return b"", get_empty(data, pos + 1)
-    if head < 0x80:
-        value, pos = get_octets(data, pos + 9, head)
-    else:
-        value, pos = get_binary(data, pos + 1)
-    return value, get_end(data, pos)
+    value, pos = get_octets(data, pos + 1)
+    if data[pos >> 3] & 128 >> (pos & 7):
+        raise ExiError(_MORE, bit=pos)
+    return value, pos + 1
 
 
 def put_string_element(acc: int, out: list[bytes], value: str) -> int:
@@ -159,7 +135,12 @@ def get_string_element(data: bytes, pos: int) -> tuple[str, int]:
     if data[pos >> 3] & 128 >> (pos & 7):
         return "", get_empty(data, pos + 1)
     value, pos = get_string(data, pos + 1)
-    return value, get_end(data, pos)
+    if data[pos >> 3] & 128 >> (pos & 7):
+        raise ExiError(_MORE, bit=pos)
+    return value, pos + 1
+
+
+get_binary = get_octets
 
 
 def get_content(data: bytes, pos: int) -> int:
@@ -172,7 +153,7 @@ def get_content(data: bytes, pos: int) -> int:
 def get_end(data: bytes, pos: int) -> int:
     """The end of an element after its value: 0."""
     if data[pos >> 3] & 128 >> (pos & 7):
-        raise ExiError("more content than the type has", bit=pos)
+        raise ExiError(_MORE, bit=pos)
     return pos + 1
 
 
@@ -208,9 +189,10 @@ def _code_point_octets(character: str) -> bytes:
     return acc.to_bytes(CODE_POINT_OCTETS + 1, "big").lstrip(b"\0")[1:]
 
 
-def _get_code_points(data: bytes, pos: int, count: int) -> tuple[str, int]:
+def _get_code_points(data: bytes, pos: int) -> tuple[str, int]:
     characters = []
-    for _ in range(count):
+    size, pos = get_length(data, pos)
+    for _ in range(size - 2):
         code_point, end = get_unsigned(data, pos, CODE_POINT_OCTETS)
         if code_point > 0x10FFFF:
             raise ExiError("code point above U+10FFFF", bit=pos)

@@ -6,10 +6,12 @@ fragments, the end. They are the facts of the schemas of ISO 15118-2 (80 global 
 names), ISO 15118-20 CommonMessages (54, 281) and xmldsig (45 names).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from v2g.messages import iso2, iso20, xmldsig
+from v2g.messages.schema import declaration
 from v2g.protocol import ISO_2_MSGDEF, ISO_20_COMMON_MESSAGES
 
 
@@ -42,9 +44,13 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The roots of a schema. `end` is the code of the end of a fragment."""
+    """The roots of a schema. `end` is the code of the end of a fragment.
+
+    `fragment_namespace` is that of the elements which are signed, in XML.
+    """
 
     urn: str
+    fragment_namespace: str
     document_width: int
     documents: tuple[Root, ...]
     fragment_width: int
@@ -54,6 +60,7 @@ class Schema:
 
 ISO_2: Final = Schema(
     urn=ISO_2_MSGDEF,
+    fragment_namespace=iso2.MSG_BODY,
     document_width=7,
     documents=(Root("V2G_Message", iso2.V2GMessage, 76),),
     fragment_width=8,
@@ -71,6 +78,7 @@ ISO_2: Final = Schema(
 
 ISO_20: Final = Schema(
     urn=ISO_20_COMMON_MESSAGES,
+    fragment_namespace=iso20.COMMON_MESSAGES,
     document_width=6,
     documents=(
         Root("CertificateInstallationReq", iso20.CertificateInstallationReq, 7),
@@ -86,6 +94,7 @@ ISO_20: Final = Schema(
 
 XMLDSIG: Final = Schema(
     urn=xmldsig.XMLDSIG,
+    fragment_namespace=xmldsig.XMLDSIG,
     document_width=0,
     documents=(),
     fragment_width=6,
@@ -94,3 +103,15 @@ XMLDSIG: Final = Schema(
 )
 
 SCHEMAS: Final = {schema.urn: schema for schema in (ISO_2, ISO_20, XMLDSIG)}
+
+
+def _root_names() -> Iterator[tuple[tuple[str, str], type]]:
+    for schema in SCHEMAS.values():
+        for root in schema.documents:
+            yield (declaration(root.cls).namespace, root.name), root.cls
+        for root in schema.fragments:
+            yield (schema.fragment_namespace, root.name), root.cls
+
+
+# The classes of documents and fragments by their names in XML: namespace, local name.
+ROOT_NAMES: Final = dict(_root_names())
