@@ -124,7 +124,7 @@ class DemoPki:
         """Name a leaf in Sub2's next CRL and OCSP answers."""
         path = _folder(self.slug) / "sub2" / "revoked.json"
         found = json.loads(path.read_bytes())
-        found[f"{int.from_bytes(certificate.serial_octets, 'big'):x}"] = at.isoformat()
+        found[f"{certificate.serial:x}"] = at.isoformat()
         state.write(path, json.dumps(found).encode())
 
 

@@ -55,7 +55,7 @@ def test_the_addresses_in_a_certificate_are_answered(client: Client, demo_pki: D
 def test_a_revoked_certificate_is_named_in_crl_and_ocsp(client: Client, demo_pki: DemoPki) -> None:
     leaf = demo_pki.leaf("WAUTESTPCID000001").certificate
     demo_pki.revoke(leaf, at=datetime.now(UTC))
-    serial = int.from_bytes(leaf.serial_octets, "big")
+    serial = leaf.serial
     crl = x509.load_der_x509_crl(client.get(f"{SUB2}/crl").content)
     assert crl.get_revoked_certificate_by_serial_number(serial)
     encoded = base64.b64encode(_ocsp_request(demo_pki, leaf.der)).decode().replace("/", "%2F")

@@ -57,7 +57,7 @@ def _start(stack: Stack, *, out: TextIO, to_build: bool) -> None:
 
 def _build(stack: Stack) -> None:
     state.begin()
-    stack.start("web", _web("apps.demo.local.building:application"))
+    stack.start("web", _web("apps.demo.local.under_construction:application"))
     stack.until(lambda: _status() == 503, what="The web server")
     stack.start("demo", [PYTHON, "-u", "manage.py", "build_demo"])
     stack.finish("demo")
