@@ -71,7 +71,8 @@ def verify(parsed: ParsedChain, *, version: IsoVersion, at: datetime) -> Accepte
     anchors = roots.anchors()
     chain = check_path(parsed, anchors, version=version, at=at)
     root = root_of(chain)
-    return Accepted(parsed, root, status.check_now(chain, root.policy, at))
+    statuses = status.check_now(chain, policy=root.policy, at=at)
+    return Accepted(parsed, root, status.record_of(chain, statuses, at))
 
 
 def check_path(

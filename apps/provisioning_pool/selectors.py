@@ -61,7 +61,7 @@ def verify_stored(row: ProvisioningCertificate, *, at: datetime) -> CheckedChain
     """Check a row's chain against today's roots and the stored status; Invalid for what fails."""
     version = IsoVersion.parse(row.namespace)
     chain = checks.check_path(parsed(row), roots.anchors(), version=version, at=at)
-    status.stored(chain, checks.root_of(chain).policy, at)
+    status.stored(chain, policy=checks.root_of(chain).policy, at=at)
     return chain
 
 

@@ -2,10 +2,6 @@
 
 from apps.pki.status.checking import check_now, stored
 from apps.pki.status.policy import Source, StatusPolicy
+from apps.pki.status.records import CertificateStatus, record_of
 
-__all__ = [
-    "Source",
-    "StatusPolicy",
-    "check_now",
-    "stored",
-]
+__all__ = ["CertificateStatus", "Source", "StatusPolicy", "check_now", "record_of", "stored"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from apps.core import transactions
 from apps.pki.status import answers, fetching, own
@@ -13,15 +12,16 @@ from apps.pki.status.records import (
     Question,
     accept,
     questions_of,
-    record_of,
     refuse_revoked,
     refuse_unknown,
 )
 from v2g.pki.chains import CheckedChain
 
 
-def check_now(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> dict[str, Any]:
-    """Check the status of every certificate of a path below its root; return the record.
+def check_now(
+    chain: CheckedChain, *, policy: StatusPolicy, at: datetime
+) -> tuple[CertificateStatus, ...]:
+    """Return the status of every certificate of a path below its root, leaf first.
 
     A CRL of the issuer where it publishes one, else OCSP for each certificate (or the other way
     round, by the root's policy); what is stored and still fresh is used without asking. Raises
@@ -36,11 +36,13 @@ def check_now(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> dict[s
     for question in foreign:
         answer = _answer_now(question, known[question.key], policy, at)
         statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
-    return record_of(chain, _in_order(chain, statuses), at)
+    return _in_order(chain, statuses)
 
 
-def stored(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> dict[str, Any]:
-    """Check the same from what is stored, for reads; nothing is fetched.
+def stored(
+    chain: CheckedChain, *, policy: StatusPolicy, at: datetime
+) -> tuple[CertificateStatus, ...]:
+    """Return the same from what is stored, for reads; nothing is fetched.
 
     Raises Invalid: `revoked` if any stored answer says so, `status_unknown` where there is none or
     the newest is older than the policy's `max_age`.
@@ -51,7 +53,7 @@ def stored(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> dict[str,
     for question in foreign:
         answer = _newest(question, known[question.key].values(), policy, at)
         statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
-    return record_of(chain, _in_order(chain, statuses), at)
+    return _in_order(chain, statuses)
 
 
 def _answer_now(
@@ -87,7 +89,7 @@ def _settle(question: Question, answer: Answer | None, policy: StatusPolicy) -> 
         refuse_unknown(question, "no CRL or OCSP responder gave an answer that can be verified")
     if not policy.optional:
         refuse_unknown(question, "it names neither a CRL nor an OCSP responder")
-    return CertificateStatus(question.certificate.fingerprint, Source.NONE)
+    return question.status(Source.NONE)
 
 
 def _in_order(

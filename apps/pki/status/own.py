@@ -34,7 +34,7 @@ def check(questions: Iterable[Question]) -> dict[bytes, CertificateStatus]:
     for question in asked:
         if question.certificate.fingerprint not in good:
             _refuse(question)
-    return {fingerprint: CertificateStatus(fingerprint, Source.OWN) for fingerprint in good}
+    return {q.certificate.fingerprint: q.status(Source.OWN) for q in asked}
 
 
 def _refuse(question: Question) -> None:

@@ -28,6 +28,17 @@ class Question:
         """Issuer's SHA-256 and serial number: what answers are stored under."""
         return self.issuer.fingerprint, self.certificate.serial_octets
 
+    def status(
+        self,
+        source: Source,
+        this_update: datetime | None = None,
+        next_update: datetime | None = None,
+    ) -> "CertificateStatus":
+        """The record of a certificate that is accepted."""
+        return CertificateStatus(
+            self.certificate.fingerprint, *self.key, source, this_update, next_update
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -56,13 +67,20 @@ class CertificateStatus:
     """The status of one certificate that was accepted."""
 
     fingerprint: bytes
+    issuer_fingerprint: bytes
+    serial: bytes
     source: Source
     this_update: datetime | None = None
     next_update: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The compact form that is kept with what was accepted."""
-        record: dict[str, Any] = {"sha256": self.fingerprint.hex(), "by": self.source.value}
+        record: dict[str, Any] = {
+            "sha256": self.fingerprint.hex(),
+            "issuer": self.issuer_fingerprint.hex(),
+            "serial": self.serial.hex(),
+            "by": self.source.value,
+        }
         if self.this_update:
             record["this"] = self.this_update.isoformat()
         if self.next_update:
@@ -83,9 +101,7 @@ def accept(question: Question, answer: Answer) -> CertificateStatus:
     """Turn a good answer into the record; refuse a revoked certificate."""
     if not answer.good:
         refuse_revoked(question)
-    return CertificateStatus(
-        question.certificate.fingerprint, answer.source, answer.this_update, answer.next_update
-    )
+    return question.status(answer.source, answer.this_update, answer.next_update)
 
 
 def refuse_revoked(question: Question) -> NoReturn:
