@@ -46,6 +46,9 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "httpx": {"level": "WARNING"},
+            # At DEBUG these two print the tokens that they let out.
+            "oauthlib": {"level": "INFO"},
+            "oauth2_provider": {"level": "INFO"},
             "django.server": {"level": "WARNING"},
         },
     }

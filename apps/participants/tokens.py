@@ -4,12 +4,16 @@ Verifying one costs no SQL: the public keys are kept in the process. What a toke
 roles and identifiers is for the client to read; nothing here decides by it.
 """
 
+import base64
+import json
 import secrets
 import threading
 import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 from django.conf import settings
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
@@ -102,9 +106,7 @@ def issue(actor: Actor, *, audience: str) -> str:
         f"{audience}/emaid": sorted(actor.provider_ids)[:MAX_IDS],
         f"{audience}/client_name": actor.label,
     }
-    header = {"alg": ALGORITHM, "typ": TYPE, "kid": current.kid}
-    key = ECKey.import_key(keys.private_key(current.key))
-    return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+    return _signed({"alg": ALGORITHM, "typ": TYPE, "kid": current.kid}, claims, current)
 
 
 def verify(token: str) -> str:
@@ -124,6 +126,22 @@ def published() -> list[dict[str, Any]]:
         {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": ALGORITHM}
         for kid, key in sorted(_cache.read(max_age_s=_KeyCache.UNKNOWN_KID_S).public.items())
     ]
+
+
+def _signed(header: dict[str, str], claims: dict[str, Any], key: TokenKey) -> str:
+    """Return a JWS in compact form (RFC 7515, section 7.1; ES256 as in RFC 7518, section 3.4).
+
+    Written out here because joserfc reads the private numbers of a key before it signs, and a key
+    behind a backend has none to show.
+    """
+    text = ".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
+    der = keys.private_key(key.key).sign(text.encode(), ec.ECDSA(hashes.SHA256()))
+    r, s = utils.decode_dss_signature(der)
+    return f"{text}.{_base64url(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _key_of(message: jws.CompactSignature | Any) -> ECKey:
