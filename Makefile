@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := $(VENV)/.installed-$(shell cat $(REQUIREMENTS) | cksum | tr -d ' ')
 LOCAL := env DJANGO_SETTINGS_MODULE=config.settings.local $(BIN)/python
+OWN := env -u DATABASE_URL -u REDIS_URL -u PUBLIC_URL
 TEST := env -u DATABASE_URL -u REDIS_URL DJANGO_SETTINGS_MODULE=config.settings.test
 
 .DEFAULT_GOAL := help
@@ -30,7 +31,7 @@ run: setup ## the portal and the API with a demo ecosystem on http://127.0.0.1:8
 	@exec $(LOCAL) manage.py run_local
 
 demo: setup ## the life of a contract, step by step, against a server of its own
-	@exec $(LOCAL) -m apps.demo.lifecycle
+	@exec $(OWN) $(LOCAL) -m apps.demo.lifecycle
 
 test: setup ## the whole test suite, on SQLite and on PostgreSQL
 	@exec $(TEST) $(BIN)/python -m tests.run

@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -228,10 +228,3 @@ STEPS: Final[tuple[Step, ...]] = (
     ("The MO terminates a contract: gone, and its certificate revoked", Lifecycle.terminate),
     ("The OEM withdraws a vehicle, its contract goes with it", Lifecycle.withdraw),
 )
-
-
-def play(lifecycle: Lifecycle) -> Iterator[str]:
-    """Take each step; yield its title once it is done."""
-    for title, step in STEPS:
-        step(lifecycle)
-        yield title
