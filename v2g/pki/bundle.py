@@ -16,6 +16,7 @@ from asn1crypto import cms, core, x509
 from v2g.errors import CertificateError
 from v2g.pki.certificate import Certificate
 from v2g.pki.pkcs12 import certificates_of_pkcs12
+from v2g.pki.reading import UNREADABLE
 
 MAX_SIZE: Final = 1_000_000
 MAX_CERTIFICATES: Final = 64
@@ -138,7 +139,7 @@ def _from_der(data: bytes, password: str | None) -> list[bytes]:
                 # Private keys begin with version 0 (PKCS#8, RSA) or 1 (SEC 1); a PKCS#12 with 3.
                 raise CertificateError(PRIVATE_KEY_MESSAGE)
             return certificates_of_pkcs12(data, password)
-    except (ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise CertificateError("the file cannot be read") from error
     if tag == _OBJECT_IDENTIFIER:
         return _from_pkcs7(data)
@@ -154,7 +155,7 @@ def _from_pkcs7(data: bytes) -> list[bytes]:
             raise CertificateError("the PKCS#7 file holds no certificates")
         choices = content["content"]["certificates"]
         return [choice.chosen.dump() for choice in choices if _is_certificate(choice)]
-    except (ValueError, TypeError, KeyError) as error:
+    except UNREADABLE as error:
         raise CertificateError("the PKCS#7 file cannot be read") from error
 
 

@@ -11,17 +11,21 @@ from datetime import datetime
 from typing import Final, Self
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448
 
 from v2g.errors import CertificateError
 from v2g.pki.extensions import Extensions, read_extensions
 from v2g.pki.names import Name
+from v2g.pki.reading import UNREADABLE
 from v2g.pki.repair import repair
 
 MAX_SIZE: Final = 8192
 """Octets of a certificate that is read at all; ISO 15118-2 allows 800 [V2G2-010]."""
+
+MAX_SERIAL: Final = 1 << 160
+"""Serial numbers are positive and have up to 20 octets (RFC 5280 4.1.2.2)."""
 
 ED448: Final = "ed448"
 
@@ -60,16 +64,18 @@ class Certificate:
         try:
             parsed = x509.load_der_x509_certificate(der)
             return cls._from_x509(der, parsed, parsed.tbs_certificate_bytes)
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        except UNREADABLE:
             repaired = repair(der)
         try:
             parsed = x509.load_der_x509_certificate(repaired.der)
             return cls._from_x509(der, parsed, repaired.original_tbs, repaired.fault)
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        except UNREADABLE as error:
             raise CertificateError("the certificate cannot be read") from error
 
     @classmethod
     def _from_x509(cls, der: bytes, parsed: x509.Certificate, tbs: bytes, fault: str = "") -> Self:
+        if not 0 < parsed.serial_number < MAX_SERIAL:
+            raise CertificateError("the serial number is not a positive one of up to 20 octets")
         public_key = parsed.public_key()
         algorithm = parsed.signature_hash_algorithm
         return cls(

@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtensionOID
 from v2g.errors import StatusError
 from v2g.pki.certificate import Certificate, verifies
 from v2g.pki.names import Name
+from v2g.pki.reading import UNREADABLE
 from v2g.pki.status import CLOCK_SKEW, Source, Status, StatusAnswer
 from v2g.protocol import IsoVersion
 
@@ -48,7 +49,15 @@ class Crl:
         StatusError for another issuer, a bad signature, a list that is not yet or no longer
         current, a delta or indirect list, and one over 32 MB.
         """
-        parsed = _parse(data)
+        try:
+            return cls._verified(_parse(data), issuer, at)
+        except UNREADABLE as error:
+            raise StatusError("the CRL cannot be read") from error
+
+    @classmethod
+    def _verified(
+        cls, parsed: x509.CertificateRevocationList, issuer: Certificate, at: datetime
+    ) -> Self:
         if parsed.issuer.public_bytes() != issuer.subject.der:
             raise StatusError("the CRL is of another issuer")
         usage = issuer.extensions.key_usage
@@ -165,11 +174,8 @@ def _parse(data: bytes) -> x509.CertificateRevocationList:
     if len(data) > MAX_SIZE:
         raise StatusError("the CRL is over 32 MB")
     load = x509.load_pem_x509_crl if data.startswith(b"-----") else x509.load_der_x509_crl
-    try:
-        parsed = load(data)
-        _require_known_extensions(parsed.extensions)
-    except (ValueError, x509.DuplicateExtension) as error:
-        raise StatusError("the CRL cannot be read") from error
+    parsed = load(data)
+    _require_known_extensions(parsed.extensions)
     return parsed
 
 
@@ -193,7 +199,7 @@ def _reason(entry: x509.RevokedCertificate) -> str:
     """Name the reason; one that cannot be read leaves the certificate revoked all the same."""
     try:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return ""
 
 

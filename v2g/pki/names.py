@@ -14,6 +14,7 @@ from asn1crypto import core
 from cryptography import x509
 
 from v2g.errors import CertificateError
+from v2g.pki.reading import UNREADABLE
 
 MAX_TEXT: Final = 1024
 
@@ -116,7 +117,7 @@ def _plain(value: str) -> str:
     if re.fullmatch(r"#(?:[0-9A-Fa-f]{2})+\s*", value):
         try:
             return str(core.load(bytes.fromhex(value.strip()[1:]), strict=True).native)
-        except ValueError as error:
+        except UNREADABLE as error:
             raise CertificateError("the distinguished name has a broken #value") from error
     return _unescape(value)
 

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -20,6 +19,7 @@ from cryptography.x509 import ocsp
 from v2g.errors import CertificateError, StatusError
 from v2g.pki.certificate import Certificate, PublicKey, verifies
 from v2g.pki.extensions import OCSP_SIGNING
+from v2g.pki.reading import UNREADABLE
 from v2g.pki.status import CLOCK_SKEW, Source, Status, StatusAnswer
 
 MAX_SIZE: Final = 64 * 1024
@@ -108,8 +108,7 @@ def read_response(
     """
     try:
         return _verify(_parse(data), certificate, issuer, at, nonce)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
-        # The parser reads on demand, so a broken part may show itself anywhere.
+    except UNREADABLE as error:
         raise StatusError("the OCSP response cannot be read") from error
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from asn1crypto import core, x509
 
 from v2g.errors import CertificateError
+from v2g.pki.reading import UNREADABLE
 
 _EXPLICIT_FALSE: Final = bytes.fromhex("3003010100")
 _EMPTY: Final = bytes.fromhex("3000")
@@ -46,7 +47,7 @@ def repair(der: bytes) -> Repaired:
                 extension["extn_value"] = core.ParsableOctetString(_EMPTY)
                 faults.append("cA FALSE is spelled out")
         repaired = certificate.dump()
-    except (ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise CertificateError("the certificate cannot be read") from error
     # Only what is rewritten here could hide an indefinite length from the strict reader.
     if not faults or _INDEFINITE in {der[1], original_tbs[1]}:

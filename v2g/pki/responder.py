@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -16,6 +15,7 @@ from v2g.errors import StatusError
 from v2g.pki.certificate import Certificate
 from v2g.pki.crl import reason_flag
 from v2g.pki.ocsp import MAX_SIZE, CertId, cert_id_of
+from v2g.pki.reading import UNREADABLE
 from v2g.pki.status import Status
 from v2g.protocol import IsoVersion
 
@@ -66,8 +66,8 @@ def read_request(data: bytes) -> Query:
         request = ocsp.load_der_ocsp_request(data)
         cert_id = cert_id_of(request)
         extensions = request.extensions
-    except (ValueError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension) as e:
-        raise StatusError("the OCSP request cannot be read") from e
+    except UNREADABLE as error:
+        raise StatusError("the OCSP request cannot be read") from error
     if any(extension.critical for extension in extensions):
         raise StatusError("the OCSP request has a critical extension")
     if cert_id.hash_name not in _ID_HASHES:
