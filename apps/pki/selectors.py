@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from apps.core.actor import Actor, Role
 from apps.core.errors import Unavailable
-from apps.pki.models import Authority, IssuedCertificate
+from apps.pki.models import Authority, IssuedCertificate, SubCa
 from v2g.pki.certificate import Certificate
 from v2g.protocol import IsoVersion
 
@@ -68,3 +68,10 @@ def authorities(viewer: Actor) -> QuerySet[Authority]:
     if viewer.has(Role.OPERATOR):
         return Authority.objects.all()
     return Authority.objects.none()
+
+
+def sub_cas(viewer: Actor) -> QuerySet[SubCa]:
+    """Sub-CAs of others that stored chains go through, for the operator only."""
+    if viewer.has(Role.OPERATOR):
+        return SubCa.objects.all()
+    return SubCa.objects.none()

@@ -31,7 +31,7 @@ def _row(certificate: Certificate) -> SubCa:
     return SubCa(
         der=certificate.der,
         fingerprint=certificate.fingerprint,
-        subject=certificate.subject.text[:_SUBJECT],
+        subject=certificate.subject.text.replace("\x00", "")[:_SUBJECT],
         serial=certificate.serial_octets,
         not_before=certificate.not_before,
         not_after=certificate.not_after,

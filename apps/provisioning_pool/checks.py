@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from apps.core.errors import Invalid
 from apps.pki import status
+from apps.pki.status import CertificateStatus
 from apps.provisioning_pool.messages import malformed, parse_pcid
 from apps.root_pool import selectors as roots
 from apps.root_pool.selectors import TrustedRoot
@@ -50,6 +51,7 @@ class Accepted:
 
     parsed: ParsedChain
     root: TrustedRoot
+    statuses: tuple[CertificateStatus, ...]
     record: dict[str, Any]
 
 
@@ -72,7 +74,7 @@ def verify(parsed: ParsedChain, *, version: IsoVersion, at: datetime) -> Accepte
     chain = check_path(parsed, anchors, version=version, at=at)
     root = root_of(chain)
     statuses = status.check_now(chain, policy=root.policy, at=at)
-    return Accepted(parsed, root, status.record_of(chain, statuses, at))
+    return Accepted(parsed, root, statuses, status.record_of(chain, statuses, at))
 
 
 def check_path(
@@ -109,6 +111,9 @@ def _require_valid_times(parsed: ParsedChain, at: datetime) -> None:
     for label, certificate in zip(labels, (parsed.vehicle, *parsed.sub_cas), strict=True):
         if at > certificate.not_after:
             raise Invalid("expired", f"{label} expired on {certificate.not_after:%Y-%m-%d}.")
+        if at < certificate.not_before:
+            begins = f"{certificate.not_before:%Y-%m-%d}"
+            raise Invalid("not_yet_valid", f"{label} is valid only from {begins}.")
 
 
 def _certificate(der: bytes, field: str) -> Certificate:

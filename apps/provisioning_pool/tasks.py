@@ -9,7 +9,7 @@ from apps.provisioning_pool import services
 WITHDRAW_BELOW = queue.name("provisioning_pool.withdraw_below")
 
 
-@shared_task(name=WITHDRAW_BELOW)
+@shared_task(name=WITHDRAW_BELOW)  # type: ignore[untyped-decorator]  # celery has no types
 def withdraw_below(sub_ca_id: int) -> None:
     """Withdraw a batch of vehicles below a revoked sub-CA and come back for the next one."""
     actor = system("provisioning_pool.withdraw_below")

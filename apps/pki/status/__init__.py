@@ -1,7 +1,16 @@
 """Status of the certificates of a path: ours from our tables, others by CRL and OCSP."""
 
 from apps.pki.status.checking import check_now, stored
+from apps.pki.status.own import require_still_issued
 from apps.pki.status.policy import Source, StatusPolicy
 from apps.pki.status.records import CertificateStatus, record_of
 
-__all__ = ["CertificateStatus", "Source", "StatusPolicy", "check_now", "record_of", "stored"]
+__all__ = [
+    "CertificateStatus",
+    "Source",
+    "StatusPolicy",
+    "check_now",
+    "record_of",
+    "require_still_issued",
+    "stored",
+]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from apps.core.errors import Invalid
 from apps.pki.models import Authority, IssuedCertificate
 from apps.pki.status.policy import Source
 from apps.pki.status.records import CertificateStatus, Question, refuse_revoked, refuse_unknown
@@ -30,11 +31,27 @@ def check(questions: Iterable[Question]) -> dict[bytes, CertificateStatus]:
             fingerprint__in=fingerprints, state=IssuedCertificate.State.ISSUED
         ).values_list("fingerprint", flat=True)
     )
-    good = {bytes(fingerprint) for fingerprint in issued}
+    good = {bytes(fingerprint) for fingerprint in issued if fingerprint}
     for question in asked:
         if question.certificate.fingerprint not in good:
             _refuse(question)
     return {q.certificate.fingerprint: q.status(Source.OWN) for q in asked}
+
+
+def require_still_issued(statuses: Sequence[CertificateStatus]) -> None:
+    """Look again, inside the transaction that stores a path, at what our tables answered before.
+
+    The leaf's row (the first) is held until the transaction ends, so a revocation comes either
+    before (Invalid) or after, when it finds what was stored. Sub-CAs are looked at without
+    holding them: every path shares them.
+    """
+    ours = [status.fingerprint for status in statuses if status.source is Source.OWN]
+    issued = IssuedCertificate.objects.filter(state=IssuedCertificate.State.ISSUED)
+    leaf = statuses[0].fingerprint
+    held = issued.select_for_update().filter(fingerprint=leaf) if leaf in ours else issued.none()
+    found = len(held) + issued.filter(fingerprint__in=[own for own in ours if own != leaf]).count()
+    if found != len(ours):
+        raise Invalid("revoked", "A certificate of this chain was revoked just now.")
 
 
 def _refuse(question: Question) -> None:

@@ -13,7 +13,6 @@ from apps.pki.status.answers import Key
 class Held:
     """A foreign certificate that was accepted earlier, and how old an answer about it may be."""
 
-    label: str
     issuer_fingerprint: bytes
     serial: bytes
     max_age: timedelta
@@ -38,7 +37,7 @@ def require_good(held: Iterable[Held], *, at: datetime) -> None:
     for one in asked:
         found = known[one.key].values()
         if any(not answer.good for answer in found):
-            raise Invalid("revoked", f"{one.label} is revoked.")
+            raise Invalid("revoked", "A certificate of the chain is revoked.")
         newest = max((answer.learnt_at for answer in found), default=None)
         if newest is None or at - newest > one.max_age:
-            raise Invalid("status_unknown", f"{one.label}: its revocation status is not known.")
+            raise Invalid("status_unknown", "The revocation status of the chain is not known.")

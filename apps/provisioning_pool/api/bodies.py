@@ -34,8 +34,10 @@ class Publication:
     previous_pcid: Pcid | None
 
     @classmethod
-    def parse(cls, body: Mapping[str, Any]) -> Self:
+    def parse(cls, body: object) -> Self:
         """Read the body; Invalid with OPCP's text for a field that is missing or malformed."""
+        if not isinstance(body, dict):
+            raise Invalid("body", "The request body must be a JSON object.")
         chain = Chain(
             vehicle=_der(_first(body, _VEHICLE), "vehicleCertificate"),
             sub2=_optional_der(_first(body, _SUB2), "subCa2Certificate"),

@@ -16,7 +16,7 @@ from apps.core import locks, transactions
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.participants.rights import Operation, require, require_role
-from apps.pki import sub_cas
+from apps.pki import status, sub_cas
 from apps.provisioning_pool import checks, signals
 from apps.provisioning_pool.checks import Accepted, Chain
 from apps.provisioning_pool.messages import foreign_owner
@@ -30,8 +30,9 @@ from v2g.protocol import IsoVersion
 
 @dataclass(frozen=True, slots=True)
 class _Extras:
-    """What the OEM says about the vehicle besides its certificates."""
+    """What the OEM says about the vehicle besides its certificates, and which OEM says it."""
 
+    owner_id: int
     version: IsoVersion
     v2g_roots: list[str]
     previous_pcid: Pcid | None
@@ -54,34 +55,37 @@ def publish(
     where another writer was faster. Never inside a transaction.
     """
     require_role(actor, Operation.PCP_PUBLISH)
+    if actor.organization_id is None:
+        raise Forbidden("role", "A vehicle is published by an OEM, not by the system.")
     transactions.forbid("Publishing a vehicle")
     parsed = checks.parse(chain)
     require(actor, Operation.PCP_PUBLISH, wmi=parsed.pcid.wmi)
-    present = _present(actor, parsed.pcid)
-    _require_own_previous(actor, parsed.pcid, previous_pcid)
+    present = _present(actor.organization_id, parsed.pcid)
+    _require_own_previous(actor.organization_id, parsed.pcid, previous_pcid)
     if present and bytes(present.fingerprint) == parsed.vehicle.fingerprint:
         return present
     accepted = checks.verify(parsed, version=version, at=timezone.now())
-    extras = _Extras(version, [key.hex() for key in v2g_roots], previous_pcid)
+    keys = [key.hex() for key in v2g_roots]
+    extras = _Extras(actor.organization_id, version, keys, previous_pcid)
     with transaction.atomic():
         locks.hold_all(f"pcid:{pcid}" for pcid in (parsed.pcid, previous_pcid) if pcid)
         return _write(actor, accepted, extras, present)
 
 
-def _present(actor: Actor, pcid: Pcid) -> ProvisioningCertificate | None:
+def _present(owner_id: int, pcid: Pcid) -> ProvisioningCertificate | None:
     """The row of this PCID, which must be the caller's own."""
     row = ProvisioningCertificate.objects.filter(pcid=str(pcid)).first()
-    if row and row.owner_id != actor.organization_id:
+    if row and row.owner_id != owner_id:
         raise foreign_owner()
     return row
 
 
-def _require_own_previous(actor: Actor, pcid: Pcid, previous: Pcid | None) -> None:
+def _require_own_previous(owner_id: int, pcid: Pcid, previous: Pcid | None) -> None:
     if previous is None:
         return
     if previous == pcid:
         raise Invalid("previous_pcid", "previousPcid : must be another PCID than the new one")
-    _present(actor, previous)
+    _present(owner_id, previous)
 
 
 def _write(
@@ -93,13 +97,19 @@ def _write(
     parsed = accepted.parsed
     if not RootCertificate.objects.trusted().filter(pk=accepted.root.pk).exists():
         raise Conflict("root_removed", "The root of this chain was removed meanwhile.")
+    status.require_still_issued(accepted.statuses)
     fields = _fields(accepted, extras)
-    row = _replace(present, fields) if present else _insert(actor, parsed.pcid, fields)
+    if present:
+        row = _replace(present, fields)
+    else:
+        row = _insert(
+            ProvisioningCertificate(pcid=str(parsed.pcid), owner_id=extras.owner_id, **fields)
+        )
     rekeyed = present is not None and _has_new_key(present, parsed.vehicle)
     if rekeyed:
         signals.rekeyed.send(sender=ProvisioningCertificate, pcids=[str(parsed.pcid)], actor=actor)
     if extras.previous_pcid:
-        _withdraw_previous(actor, extras.previous_pcid)
+        _withdraw_previous(actor, extras.owner_id, extras.previous_pcid)
     audit.record(
         actor=actor,
         action="provisioning_pool.publish",
@@ -114,12 +124,14 @@ def _write(
     return row
 
 
-def _insert(actor: Actor, pcid: Pcid, fields: dict[str, Any]) -> ProvisioningCertificate:
-    row = ProvisioningCertificate(pcid=str(pcid), owner_id=actor.organization_id, **fields)
-    created = ProvisioningCertificate.objects.bulk_create([row], ignore_conflicts=True)[0]
-    found = ProvisioningCertificate.objects.filter(pcid=created.pcid).get()
-    if bytes(found.fingerprint) != bytes(row.fingerprint) or found.owner_id != row.owner_id:
+def _insert(row: ProvisioningCertificate) -> ProvisioningCertificate:
+    """Insert unless somebody was faster, whose row must then be the very same."""
+    ProvisioningCertificate.objects.bulk_create([row], ignore_conflicts=True)
+    found = ProvisioningCertificate.objects.filter(pcid=row.pcid).first()
+    if found is None or bytes(found.fingerprint) != row.fingerprint:
         raise _lost_race()
+    if found.owner_id != row.owner_id:
+        raise foreign_owner()
     return found
 
 
@@ -136,13 +148,10 @@ def _lost_race() -> Conflict:
     return Conflict("vehicle_changed", "This vehicle was changed by somebody else just now.")
 
 
-def _withdraw_previous(actor: Actor, previous: Pcid) -> None:
-    row = ProvisioningCertificate.objects.filter(pcid=str(previous)).first()
-    if row is None:
-        return
-    if row.owner_id != actor.organization_id:
-        raise Forbidden("foreign_owner", "previousPcid belongs to another organisation.")
-    remove(actor=actor, rows=[row], reason="replaced")
+def _withdraw_previous(actor: Actor, owner_id: int, previous: Pcid) -> None:
+    row = _present(owner_id, previous)
+    if row:
+        remove(actor=actor, rows=[row], reason="replaced")
 
 
 def _has_new_key(present: ProvisioningCertificate, vehicle: Certificate) -> bool:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from apps.core.errors import Invalid
 from apps.root_pool.models import RootCertificate
@@ -21,8 +21,10 @@ class Submission:
     root_type: RootCertificate.Type
 
     @classmethod
-    def parse(cls, body: Mapping[str, Any]) -> Self:
+    def parse(cls, body: object) -> Self:
         """Read the body; Invalid names the field that is missing or malformed."""
+        if not isinstance(body, dict):
+            raise Invalid("body", "The request body must be a JSON object.")
         return cls(_der(body.get("caCertificate")), _root_type(body.get("rootType")))
 
 

@@ -101,9 +101,9 @@ def _row(
         root_type=root_type,
         der=certificate.der,
         fingerprint=certificate.fingerprint,
-        subject=certificate.subject.text[:300],
-        common_name=certificate.common_name[:100],
-        organization_name=", ".join(certificate.subject.values("O"))[:100],
+        subject=_text(certificate.subject.text, 300),
+        common_name=_text(certificate.common_name, 100),
+        organization_name=_text(", ".join(certificate.subject.values("O")), 100),
         key_identifier=certificate.extensions.subject_key_id or b"",
         serial=certificate.serial_octets,
         namespace=version.namespace,
@@ -112,3 +112,8 @@ def _row(
         not_after=certificate.not_after,
         status_max_age_days=settings.STATUS_MAX_AGE_DAYS,
     )
+
+
+def _text(value: str, limit: int) -> str:
+    """What of a name fits its column; PostgreSQL stores no NUL."""
+    return value.replace("\x00", "")[:limit]
