@@ -47,7 +47,8 @@ def encode(message: Message) -> bytes:
     """The EXI stream of a whole message; ExiError where a value does not fit its type."""
     schema, root = _find(_DOCUMENTS, message)
     out: list[bytes] = []
-    return finish(_put(start() << schema.document_width | root.code, out, message), out)
+    acc = start() << schema.document_width | root.code
+    return finish(_TYPES.put(root.cls)(acc, out, message), out)
 
 
 def encode_fragment(element: Fragment) -> bytes:
@@ -58,7 +59,7 @@ def encode_fragment(element: Fragment) -> bytes:
     if root.relaxed and isinstance(element, iso2.EMAID):
         acc = _put_relaxed(acc, out, element, root.relaxed)
     else:
-        acc = _put(acc, out, element)
+        acc = _TYPES.put(root.cls)(acc, out, element)
     return finish(acc << schema.fragment_width | schema.end, out)
 
 
@@ -98,13 +99,6 @@ def _find(roots: dict[type, tuple[Schema, Root]], value: object) -> tuple[Schema
     return found
 
 
-def _put(acc: int, out: list[bytes], value: object) -> int:
-    try:
-        return _TYPES.put(type(value))(acc, out, value)
-    except (TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
-        raise ExiError("a value of the message does not have its declared type") from error
-
-
 def _decode(
     data: bytes, width: int, roots: tuple[Root, ...], end: int | None, max_size: int
 ) -> Any:
@@ -141,7 +135,7 @@ def _get_root(stream: bytes, width: int, roots: tuple[Root, ...]) -> tuple[Any, 
 
 def _get_fragment_end(stream: bytes, pos: int, width: int, end: int) -> int:
     if get_bits(stream, pos, width) != end:
-        raise ExiError("more than one element in the fragment", bit=pos)
+        raise ExiError("more than one element in the fragment", bit=pos + width)
     return pos + width
 
 

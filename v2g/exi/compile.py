@@ -7,7 +7,7 @@ for this.
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from v2g.errors import ExiError
 from v2g.exi import datatypes
@@ -15,6 +15,9 @@ from v2g.exi.get_source import GetSource
 from v2g.exi.grammar import grammar
 from v2g.exi.put_source import PutSource
 from v2g.messages.schema import Substitution, declaration, is_declared
+
+# What Python raises when a field holds a value of another type than its annotation says.
+_MISTYPED: Final = (TypeError, AttributeError, KeyError, ValueError, IndexError)
 
 Put = Callable[[int, list[bytes], Any], int]
 Get = Callable[[bytes, int], tuple[Any, int]]
@@ -28,7 +31,8 @@ class Compiled:
         types = list(_reachable(roots))
         names = {cls: f"{cls.__module__.rpartition('.')[2]}_{cls.__name__}" for cls in types}
         self._names = names
-        self._scope: dict[str, Any] = {"ExiError": ExiError, **vars(datatypes)}
+        self._scope: dict[str, Any] = {"ExiError": ExiError, "MISTYPED": _MISTYPED}
+        self._scope |= vars(datatypes)
         sources = []
         for cls, name in names.items():
             self._scope[name] = cls

@@ -12,6 +12,7 @@ from v2g.exi.datatypes import CAN_BE_EMPTY, FUNCTIONS
 from v2g.exi.grammar import Grammar, Slot, State, width
 from v2g.messages.schema import Datatype, Field, Substitution, Text
 
+_MISTYPED: str = "a value does not have its declared type"
 _StateName = tuple[int, int]
 
 
@@ -29,8 +30,9 @@ class PutSource:
         self._pending = (0, 0)  # bits known but not yet appended: value, width
 
     def source(self) -> str:
-        """The whole function."""
+        """The whole function; an error on its way out learns the name of the type."""
         declared = self._grammar.declaration
+        self._block("try:")
         for number, slot in enumerate(self._grammar.slots):
             if isinstance(declared.text, Field) and slot.alternatives == (declared.text,):
                 self._put_text(declared.text)
@@ -39,6 +41,12 @@ class PutSource:
         else:
             self._put_event(self._grammar.end)
             self._line(f"return {self._acc()}")
+        self._end_block()
+        self._block("except ExiError as error:")
+        self._line(f"raise error.inside({declared.name!r})")
+        self._end_block()
+        self._block("except MISTYPED as error:")
+        self._line(f"raise ExiError({_MISTYPED!r}).inside({declared.name!r}) from error")
         head = f"def put_{self._names[declared.cls]}(acc, out, value):"
         return "\n".join([head, *self._lines])
 
