@@ -20,6 +20,8 @@ from django.middleware.locale import LocaleMiddleware
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from apps.portal.middleware import MembershipMiddleware
+
 
 def for_machines(request: HttpRequest) -> bool:
     """Tell whether the path belongs to MACHINE_ROUTES."""
@@ -44,7 +46,13 @@ class StaticFiles(ForPeople, WhiteNoiseMiddleware):  # type: ignore[misc]  # unt
 
 
 class ContentSecurityPolicy(ForPeople, CSPMiddleware):
-    pass
+    """The policy of CONTENT_SECURITY_POLICY; machines get one that lets a browser load nothing."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = super().__call__(request)
+        if for_machines(request):
+            response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        return response
 
 
 class Sessions(ForPeople, SessionMiddleware):
@@ -69,6 +77,10 @@ class Csrf(ForPeople, CsrfViewMiddleware):
 
 
 class Authentication(ForPeople, AuthenticationMiddleware):
+    pass
+
+
+class Memberships(ForPeople, MembershipMiddleware):
     pass
 
 

@@ -1,5 +1,6 @@
-"""Routes."""
+"""The portal, at the root of the site. It comes after every other route."""
 
-from django.urls import URLPattern
+from django.contrib import admin
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", admin.site.urls)]

@@ -31,9 +31,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-_PRIMARY = (
-    "#effafa #d6f1f1 #aee2e3 #7accd0 #43adb4 #1f9099 #0b6b72 #0a575e #0c464c #0d3a40 #05252a"
-)
+_PRIMARY = "#effafa #d6f1f1 #aee2e3 #7accd0 #43adb4 #1f9099 #0b6b72 #0a575e #0c464c #0d3a40 #05252a"
 _BASE = "#f7f9fa #eff3f4 #dfe6e8 #c8d2d6 #93a2a9 #62717a #48565e #364249 #232d33 #151d22 #0d1316"
 _STEPS = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
 
@@ -60,7 +58,7 @@ UNFOLD: dict[str, Any] = {
         "navigation": [{"title": _("Change password"), "link": "/password_change/"}],
     },
     "STYLES": [_file("portal.css")],
-    "SCRIPTS": [_file("portal.js")],
+    "SCRIPTS": [_file("theme.js"), _file("portal.js")],
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": dict(zip(_STEPS, _PRIMARY.split(), strict=True)),

@@ -1,0 +1,187 @@
+"""The detail pages of contracts, contract data and deliveries."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.contract_pool.models import Contract, ContractData, Delivery
+from apps.core.web import certificates, display
+from apps.core.web.certificates import ICONS, Link
+from apps.core.web.display import Badge
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
+from apps.pki.models import SubCa
+from v2g import exi
+from v2g.errors import ExiError
+from v2g.messages import iso2
+
+
+def state_badge(contract: Contract) -> Badge:
+    """Say how a contract stands."""
+    if contract.state == Contract.State.ENDED:
+        return Badge(_("Ended"))
+    term = display.validity(contract.begins, contract.ends)
+    return Badge(_("Running"), "success") if term == display.VALID else term
+
+
+def outcome_badge(delivery: Delivery) -> Badge:
+    """Say how a delivery went."""
+    if delivery.outcome == Delivery.Outcome.DELIVERED:
+        return Badge(_("Delivered"), "success")
+    return Badge(_("Refused"), "danger")
+
+
+def contract_page(contract: Contract) -> Page:
+    """A contract with its data for each V2G root."""
+    rows = contract.data.select_related("root").order_by("root__common_name", "pk")
+    return Page(
+        heading=contract.emaid,
+        code=True,
+        badges=(state_badge(contract),),
+        line=_("Contract · runs until %(day)s") % {"day": display.day(contract.ends)},
+        tabs=(Tab(key="contract", title=_("Contract"), cards=(_data(rows), _terms(contract))),),
+    )
+
+
+def data_page(data: ContractData) -> Page:
+    """One bundle: the contract chain, the checks, and what the vehicle gets."""
+    chain = certificates.chain_card(_contract_links(data))
+    checks = certificates.checks_card(data.checks, _labels(data), data.stored_at)
+    return Page(
+        heading=data.contract.emaid,
+        code=True,
+        badges=(display.validity(data.valid_from, data.valid_until),),
+        line=_("Contract data for %(root)s · valid until %(day)s")
+        % {"root": data.root, "day": display.day(data.valid_until)},
+        tabs=(
+            Tab(key="chain", title=_("Chain and checks"), cards=(chain, checks)),
+            Tab(key="details", title=_("Details"), cards=(*_certificate(data), _bundle(data))),
+        ),
+    )
+
+
+def delivery_page(delivery: Delivery) -> Page:
+    """One request and its outcome."""
+    facts = (
+        Fact(label=_("Time"), value=display.moment_cell(delivery.at)),
+        Fact(label=_("Asked by"), value=delivery.organization.name, note=delivery.caller),
+        Fact(label=_("Way"), value=delivery.get_way_display()),
+        Fact(label=_("PCID"), value=delivery.pcid, code=True),
+        Fact(label=_("EMAID"), value=delivery.emaid_key, code=True),
+        Fact(label=_("Reason"), value=delivery.reason, code=True),
+    )
+    card = FactsCard(title=_("Request"), facts=facts)
+    return Page(
+        heading=delivery.emaid_key or delivery.pcid or _("Request"),
+        code=True,
+        badges=(outcome_badge(delivery),),
+        line=_("%(way)s · %(time)s")
+        % {"way": delivery.get_way_display(), "time": display.distance(delivery.at)},
+        tabs=(Tab(key="request", title=_("Request"), cards=(card,)),),
+    )
+
+
+def _data(rows: Any) -> Card:
+    return TableCard(
+        title=_("Contract data"),
+        note=_("one bundle per V2G root"),
+        columns=(_("V2G root"), _("Valid until"), _("Status")),
+        rows=tuple(_data_row(data) for data in rows),
+        empty=_("Nothing is stored for this contract: no vehicle can install it."),
+    )
+
+
+def _data_row(data: ContractData) -> Row:
+    return Row(
+        href=reverse("admin:contract_pool_contractdata_change", args=[data.pk]),
+        cells=(
+            str(data.root),
+            display.date_cell(data.valid_until),
+            display.validity(data.valid_from, data.valid_until),
+        ),
+    )
+
+
+def _terms(contract: Contract) -> Card:
+    default = _("Yes, charge points install this one") if contract.is_default else _("No")
+    facts = [
+        Fact(label=_("EMAID"), value=contract.emaid, code=True, copy=True),
+        Fact(label=_("Vehicle (PCID)"), value=contract.pcid, code=True, copy=True),
+        Fact(label=_("MO"), value=contract.mo.name),
+        Fact(label=_("Default of the vehicle"), value=default),
+        Fact(label=_("Begins"), value=display.moment(contract.begins)),
+        Fact(label=_("Runs until"), value=display.date_cell(contract.ends)),
+        Fact(label=_("Concluded"), value=display.moment(contract.concluded_at)),
+    ]
+    if contract.ended_at:
+        ended = display.moment(contract.ended_at)
+        facts.append(Fact(label=_("Ended"), value=ended, note=contract.end_reason))
+    if contract.subscription_url:
+        facts.append(Fact(label=_("Subscription"), value=contract.subscription_url))
+    return FactsCard(title=_("Terms"), facts=tuple(facts))
+
+
+def _contract_links(data: ContractData) -> list[Link]:
+    """The contract chain, root first; the certificate itself stands in the bundle only."""
+    href = reverse("admin:root_pool_rootcertificate_change", args=[data.contract_root.uuid])
+    root = Link(kind=_("Root"), der=bytes(data.contract_root.der), icon=ICONS["root"], href=href)
+    links = [root, *_sub_cas(data.contract_sub_ca1, data.contract_sub_ca2)]
+    message = _response(data)
+    if message:
+        leaf = message.contract_signature_cert_chain.certificate
+        links.append(Link(kind=_("Contract"), der=leaf, icon=ICONS["leaf"]))
+    return links
+
+
+def _sub_cas(sub1: SubCa, sub2: SubCa | None) -> list[Link]:
+    links = [Link(kind=_("Sub-CA 1"), der=bytes(sub1.der))]
+    if sub2:
+        links.append(Link(kind=_("Sub-CA 2"), der=bytes(sub2.der)))
+    return links
+
+
+def _response(data: ContractData) -> iso2.CertificateInstallationRes | None:
+    """Read the stored bundle; None where it is of a protocol that is not read here."""
+    try:
+        body = exi.decode(bytes(data.exi)).body
+    except ExiError:
+        return None
+    return body if isinstance(body, iso2.CertificateInstallationRes) else None
+
+
+def _labels(data: ContractData) -> dict[str, Any]:
+    labels = {
+        bytes(data.certificate_fingerprint).hex(): _("contract certificate"),
+        bytes(data.signer_fingerprint).hex(): _("CPS certificate"),
+        bytes(data.contract_sub_ca1.fingerprint).hex(): _("MO Sub-CA 1"),
+    }
+    if data.contract_sub_ca2:
+        labels[bytes(data.contract_sub_ca2.fingerprint).hex()] = _("MO Sub-CA 2")
+    return labels
+
+
+def _certificate(data: ContractData) -> tuple[Card, ...]:
+    message = _response(data)
+    if message is None:
+        return ()
+    der = message.contract_signature_cert_chain.certificate
+    return (certificates.facts_card(der, title=_("Contract certificate")),)
+
+
+def _bundle(data: ContractData) -> Card:
+    contract = reverse("admin:contract_pool_contract_change", args=[data.contract_id])
+    root = reverse("admin:root_pool_rootcertificate_change", args=[data.root.uuid])
+    signer = certificates.hexadecimal(data.signer_fingerprint)
+    octets = _("%(count)s bytes of EXI") % {"count": display.number(len(data.exi))}
+    facts = (
+        Fact(label=_("Contract"), value=data.contract.emaid, code=True, href=contract),
+        Fact(label=_("Vehicle (PCID)"), value=data.contract.pcid, code=True, copy=True),
+        Fact(label=_("Signed under"), value=str(data.root), href=root),
+        Fact(label=_("Signer (SHA-256)"), value=signer, code=True),
+        Fact(label=_("Valid from"), value=display.moment(data.valid_from)),
+        Fact(label=_("Valid until"), value=display.date_cell(data.valid_until)),
+        Fact(label=_("Stored"), value=display.moment(data.stored_at)),
+        Fact(label=_("Protocol"), value=data.namespace, code=True),
+        Fact(label=_("Size"), value=octets),
+    )
+    return FactsCard(title=_("Signed bundle"), facts=facts)

@@ -1,0 +1,75 @@
+"""What roles and audited actions are called on pages."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Role
+from apps.core.web.display import Tone
+
+Text = str | Promise
+
+ROLES: Final[dict[Role, Text]] = {
+    Role.OEM: _("Car maker"),
+    Role.MO: _("Mobility operator"),
+    Role.CPO: _("Charge point operator"),
+    Role.CPS: _("Provisioning service"),
+    Role.OPERATOR: _("Ecosystem operator"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An action in words, with its symbol and tone."""
+
+    text: Text
+    icon: str = "history"
+    tone: Tone = "info"
+
+
+ACTIONS: Final[dict[str, Words]] = {
+    "root_pool.submit": Words(_("Root submitted"), "account_balance"),
+    "root_pool.confirm": Words(_("Root trusted"), "account_balance", "success"),
+    "root_pool.reject": Words(_("Root rejected"), "account_balance", "warning"),
+    "root_pool.ask_removal": Words(_("Removal of a root asked"), "account_balance", "warning"),
+    "root_pool.confirm_removal": Words(_("Root removed"), "account_balance", "danger"),
+    "provisioning_pool.publish": Words(
+        _("Provisioning certificate published"), "directions_car", "success"
+    ),
+    "provisioning_pool.withdraw": Words(_("Vehicle withdrawn"), "directions_car", "danger"),
+    "contract_pool.store": Words(_("Contract concluded"), "receipt_long", "success"),
+    "contract_pool.replace": Words(_("Contract data renewed"), "autorenew", "success"),
+    "contract_pool.end": Words(_("Contract ended"), "receipt_long", "warning"),
+    "contract_pool.set_default": Words(_("Default contract chosen"), "star"),
+    "pki.create_authority": Words(_("Authority created"), "account_tree", "success"),
+    "pki.issue": Words(_("Certificate issued"), "badge", "success"),
+    "pki.abandon": Words(_("Certificate order given up"), "badge", "warning"),
+    "pki.revoke": Words(_("Certificate revoked"), "block", "danger"),
+    "provisioning_service.create_signer": Words(_("CPS signer created"), "draw", "success"),
+    "provisioning_service.sign": Words(_("Contract data signed"), "draw", "success"),
+    "provisioning_service.generate": Words(_("Contract data generated"), "draw", "success"),
+    "participants.create_organization": Words(_("Organisation admitted"), "apartment", "success"),
+    "participants.change_settings": Words(_("Settings changed"), "tune"),
+    "participants.set_active": Words(_("Organisation switched on or off"), "apartment", "warning"),
+    "participants.add_role": Words(_("Role added"), "apartment"),
+    "participants.remove_role": Words(_("Role removed"), "apartment", "warning"),
+    "participants.assign_identifier": Words(_("Identifier assigned"), "tag"),
+    "participants.release_identifier": Words(_("Identifier released"), "tag", "warning"),
+    "participants.create_member": Words(_("Member added"), "person_add", "success"),
+    "participants.remove_member": Words(_("Member removed"), "person_remove", "warning"),
+    "participants.set_member_right": Words(_("Right of a member changed"), "manage_accounts"),
+    "participants.create_client": Words(_("API client created"), "key", "success"),
+    "participants.replace_secret": Words(_("API client got a new secret"), "key"),
+    "participants.set_client_enabled": Words(_("API client switched on or off"), "key", "warning"),
+    "participants.set_client_roles": Words(_("Roles of an API client changed"), "key"),
+    "participants.create_token_key": Words(_("Token key created"), "vpn_key"),
+    "participants.forget_token_key": Words(_("Token key removed"), "vpn_key"),
+    "audit.count_refusals": Words(_("Further refusals counted"), "block", "warning"),
+}
+
+
+def action(name: str) -> Words:
+    """Put an action (`app.verb`) into words; one that has none here keeps its own."""
+    return ACTIONS.get(name) or Words(name.replace(".", ": ").replace("_", " ").capitalize())

@@ -1,0 +1,74 @@
+"""The outbox in the portal."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor
+from apps.core.web import display
+from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.navigation import Group
+from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.events import selectors
+from apps.events.models import OutboxEvent
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(ScopedAdmin):
+    """What a party is told; everything for the operator."""
+
+    roles = EVERYBODY
+    menu_title = _("Events")
+    menu_icon = "outbox"
+    menu_group = Group.RECORDS
+    menu_order = 30
+    empty_text = _(
+        "What your organisation is told about roots, vehicles and contracts appears here."
+    )
+    url_field = "uuid"
+    list_display = ("kind_column", "lane_column", "when")
+    operator_columns = ("organization_column",)
+    list_select_related = ("organization",)
+    search_fields = ("kind__startswith", "lane__startswith")
+    search_help_text = _("Event or PCID, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible(viewer=viewer)
+
+    @admin.display(description=_("Event"))
+    def kind_column(self, event: OutboxEvent) -> SafeString | str:
+        return display.code(event.kind)
+
+    @admin.display(description=_("For"))
+    def organization_column(self, event: OutboxEvent) -> str:
+        return str(event.organization or _("All parties"))
+
+    @admin.display(description=_("Vehicle"))
+    def lane_column(self, event: OutboxEvent) -> SafeString | str:
+        return display.code(event.lane)
+
+    @admin.display(description=_("Time"))
+    def when(self, event: OutboxEvent) -> SafeString | str:
+        return display.moment_cell(event.created_at)
+
+    def page(self, event: OutboxEvent, viewer: Actor) -> Page:
+        receiver = event.organization.name if event.organization else _("All parties")
+        payload = json.dumps(event.payload, ensure_ascii=False, sort_keys=True)
+        facts = (
+            Fact(label=_("Event"), value=event.kind, code=True),
+            Fact(label=_("For"), value=receiver),
+            Fact(label=_("Vehicle"), value=event.lane, code=True),
+            Fact(label=_("Time"), value=display.moment_cell(event.created_at)),
+            Fact(label=_("Id"), value=str(event.uuid), code=True, copy=True),
+            Fact(label=_("Content"), value=payload, code=True),
+        )
+        card = FactsCard(title=_("Event"), facts=facts)
+        return Page(
+            heading=event.kind,
+            code=True,
+            line=_("Event · %(time)s") % {"time": display.distance(event.created_at)},
+            tabs=(Tab(key="event", title=_("Event"), cards=(card,)),),
+        )

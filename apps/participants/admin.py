@@ -1,0 +1,102 @@
+"""Organisations and their API clients in the portal."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor
+from apps.core.web import display, filters
+from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.navigation import Group
+from apps.core.web.pages import Page
+from apps.participants import pages, selectors
+from apps.participants.models import ApiClient, Organization
+
+YES_NO = (("True", _("Yes")), ("False", _("No")))
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ScopedAdmin):
+    """The party itself; all parties for the operator."""
+
+    roles = EVERYBODY
+    menu_title = _("Organisations")
+    menu_icon = "apartment"
+    menu_group = Group.ACCESS
+    menu_order = 10
+    url_field = "uuid"
+    ordering = ("name",)
+    list_display = ("name", "roles_column", "joined", "status")
+    list_filter = (filters.choice("active", _("Active"), YES_NO),)
+    search_fields = ("name__istartswith",)
+    search_help_text = _("Name, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible_organizations(viewer=viewer).prefetch_related("role_rows")
+
+    @admin.display(description=_("Roles"))
+    def roles_column(self, organization: Organization) -> str:
+        return pages.roles_of(row.role for row in organization.role_rows.all())
+
+    @admin.display(description=_("Joined"))
+    def joined(self, organization: Organization) -> SafeString | str:
+        return display.date_cell(organization.created_at)
+
+    @admin.display(description=_("Status"))
+    def status(self, organization: Organization) -> SafeString:
+        return display.badge(pages.active_badge(active=organization.active))
+
+    def page(self, organization: Organization, viewer: Actor) -> Page:
+        return pages.organization_page(organization)
+
+
+@admin.register(ApiClient)
+class ApiClientAdmin(ScopedAdmin):
+    """Backends of the party; all for the operator. Secrets are never shown."""
+
+    roles = EVERYBODY
+    menu_title = _("API clients")
+    menu_icon = "key"
+    menu_group = Group.ACCESS
+    menu_order = 20
+    empty_text = _("An API client lets a backend call the API in the name of an organisation.")
+    url_field = "client_id"
+    ordering = ("name", "pk")
+    list_display = ("name_column", "client_id_column", "roles_column", "used", "status")
+    operator_columns = ("organization_column",)
+    list_select_related = ("organization",)
+    list_filter = (filters.choice("enabled", _("Enabled"), YES_NO),)
+    search_fields = ("name__istartswith", "client_id__startswith")
+    search_help_text = _("Name or client id, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible_clients(viewer=viewer)
+
+    @admin.display(description=_("Name"))
+    def name_column(self, client: ApiClient) -> str:
+        return str(client)
+
+    @admin.display(description=_("Organisation"))
+    def organization_column(self, client: ApiClient) -> str:
+        return str(client.organization)
+
+    @admin.display(description=_("Client id"))
+    def client_id_column(self, client: ApiClient) -> SafeString | str:
+        return display.code(client.client_id)
+
+    @admin.display(description=_("Roles"))
+    def roles_column(self, client: ApiClient) -> str:
+        return pages.roles_of(client.roles)
+
+    @admin.display(description=_("Last used"))
+    def used(self, client: ApiClient) -> SafeString | str:
+        return display.moment_cell(client.last_used_at)
+
+    @admin.display(description=_("Status"))
+    def status(self, client: ApiClient) -> SafeString:
+        return display.badge(pages.enabled_badge(client))
+
+    def page(self, client: ApiClient, viewer: Actor) -> Page:
+        return pages.client_page(client)

@@ -1,0 +1,140 @@
+"""The detail pages of organisations and API clients."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.core.actor import Right, Role
+from apps.core.web import display, wording
+from apps.core.web.display import Badge
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
+from apps.participants import membership
+from apps.participants.models import ApiClient, Organization
+
+
+def roles_of(names: Iterable[str]) -> str:
+    """Name roles in words."""
+    known = [Role(name) for name in names]
+    return ", ".join(str(wording.ROLES[role]) for role in Role if role in known)
+
+
+def active_badge(*, active: bool) -> Badge:
+    """Say whether an organisation takes part."""
+    return Badge(_("Active"), "success") if active else Badge(_("Inactive"))
+
+
+def enabled_badge(client: ApiClient) -> Badge:
+    """Say whether an API client may call."""
+    return Badge(_("Enabled"), "success") if client.enabled else Badge(_("Disabled"))
+
+
+def organization_page(organization: Organization) -> Page:
+    """An organisation with its identifiers, people and backends."""
+    roles = roles_of(row.role for row in organization.role_rows.all())
+    cards = (_identifiers(organization), _settings(organization))
+    return Page(
+        heading=organization.name,
+        badges=(active_badge(active=organization.active),),
+        line=roles or _("No role yet"),
+        tabs=(
+            Tab(key="organisation", title=_("Organisation"), cards=cards),
+            Tab(
+                key="access",
+                title=_("People and API clients"),
+                cards=(_members(organization), _clients(organization)),
+            ),
+        ),
+    )
+
+
+def client_page(client: ApiClient) -> Page:
+    """An API client: what it may do, never its secret."""
+    organization = reverse(
+        "admin:participants_organization_change", args=[client.organization.uuid]
+    )
+    facts = (
+        Fact(label=_("Client id"), value=client.client_id, code=True, copy=True),
+        Fact(label=_("Organisation"), value=client.organization.name, href=organization),
+        Fact(label=_("Roles"), value=roles_of(client.roles)),
+        Fact(label=_("Created"), value=display.moment(client.created)),  # type: ignore[attr-defined]  # of the library's base
+        Fact(label=_("Last used"), value=display.moment_cell(client.last_used_at)),
+        Fact(label=_("Secret"), value=_("Shown once, when it was made")),
+    )
+    return Page(
+        heading=str(client),
+        badges=(enabled_badge(client),),
+        line=_("API client of %(organization)s") % {"organization": client.organization.name},
+        tabs=(
+            Tab(
+                key="client",
+                title=_("API client"),
+                cards=(FactsCard(title=_("API client"), facts=facts),),
+            ),
+        ),
+    )
+
+
+def _identifiers(organization: Organization) -> Card:
+    kinds = (
+        (_("WMIs"), organization.wmis.all(), _("first 3 characters of its vehicles' PCIDs")),
+        (_("Provider ids"), organization.providerids.all(), _("first 5 characters of its EMAIDs")),
+        (
+            _("Operator ids"),
+            organization.operatorids.all(),
+            _("first 5 characters of its EVSE ids"),
+        ),
+    )
+    facts = tuple(
+        Fact(label=label, value=", ".join(str(row) for row in rows), note=note, code=True)
+        for label, rows, note in kinds
+    )
+    return FactsCard(title=_("Identifiers"), facts=facts)
+
+
+def _settings(organization: Organization) -> Card:
+    days = _("%(count)s days before the end") % {"count": organization.renewal_window_days}
+    pki = _("Yes") if organization.own_pki else _("No, the V2G MO CA signs for it")
+    return FactsCard(
+        title=_("Settings"),
+        facts=(
+            Fact(label=_("Own MO PKI"), value=pki),
+            Fact(label=_("Contract renewal"), value=days),
+            Fact(label=_("Joined"), value=display.moment(organization.created_at)),
+            Fact(label=_("Id"), value=str(organization.uuid), code=True, copy=True),
+        ),
+    )
+
+
+def _members(organization: Organization) -> Card:
+    rights = {
+        Right.VIEWER: _("May look"),
+        Right.EDITOR: _("May look and change"),
+        Right.ADMIN: _("May also manage people"),
+    }
+    rows = tuple(
+        Row(cells=(user.name or user.email, user.email, rights[right]))
+        for user, right in membership.members_of(organization)
+    )
+    return TableCard(
+        title=_("People"),
+        columns=(_("Name"), _("E-mail"), _("Right")),
+        rows=rows,
+        empty=_("Nobody can log in for this organisation yet."),
+    )
+
+
+def _clients(organization: Organization) -> Card:
+    rows = tuple(
+        Row(
+            href=reverse("admin:participants_apiclient_change", args=[client.client_id]),
+            cells=(str(client), enabled_badge(client)),
+        )
+        for client in organization.clients.order_by("name", "pk")
+    )
+    return TableCard(
+        title=_("API clients"),
+        columns=(_("Name"), _("Status")),
+        rows=rows,
+        empty=_("No backend of this organisation calls the API yet."),
+    )

@@ -1,0 +1,149 @@
+"""Our authorities, what they issued, and the sub-CAs of others in the portal."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor
+from apps.core.web import display, filters
+from apps.core.web.admin import EVERYBODY, OPERATOR, ScopedAdmin
+from apps.core.web.navigation import Group
+from apps.core.web.pages import Page
+from apps.pki import pages, selectors
+from apps.pki.models import Authority, IssuedCertificate, SubCa
+
+YES_NO = (("True", _("Yes")), ("False", _("No")))
+
+
+@admin.register(IssuedCertificate)
+class IssuedCertificateAdmin(ScopedAdmin):
+    """What our authorities signed: a party's own certificates, all for the operator."""
+
+    roles = EVERYBODY
+    menu_title = _("Issued certificates")
+    menu_icon = "badge"
+    menu_group = Group.TRUST
+    menu_order = 20
+    empty_text = _("Certificates that the authorities here sign for you appear here.")
+    list_display = ("name", "authority_column", "ordered", "ends", "state_column")
+    operator_columns = ("owner_column",)
+    list_select_related = ("authority", "owner")
+    list_filter = (
+        filters.choice("state", _("State"), IssuedCertificate.State.choices),
+        filters.end("not_after", _("Valid until")),
+    )
+    search_fields = ("common_name__istartswith",)
+    search_help_text = _("Common name, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.issued(viewer)
+
+    @admin.display(description=_("Common name"))
+    def name(self, issued: IssuedCertificate) -> SafeString | str:
+        return display.code(issued.common_name)
+
+    @admin.display(description=_("Owner"))
+    def owner_column(self, issued: IssuedCertificate) -> str:
+        return str(issued.owner or display.EMPTY)
+
+    @admin.display(description=_("Issued by"))
+    def authority_column(self, issued: IssuedCertificate) -> str:
+        return str(issued.authority)
+
+    @admin.display(description=_("Ordered"))
+    def ordered(self, issued: IssuedCertificate) -> SafeString | str:
+        return display.moment_cell(issued.intended_at)
+
+    @admin.display(description=_("Valid until"))
+    def ends(self, issued: IssuedCertificate) -> SafeString | str:
+        return display.date_cell(issued.not_after)
+
+    @admin.display(description=_("Status"))
+    def state_column(self, issued: IssuedCertificate) -> SafeString:
+        return display.badge(pages.issued_badge(issued))
+
+    def page(self, issued: IssuedCertificate, viewer: Actor) -> Page:
+        return pages.issued_page(issued)
+
+
+@admin.register(Authority)
+class AuthorityAdmin(ScopedAdmin):
+    """Our own CAs, for the operator."""
+
+    roles = OPERATOR
+    menu_title = _("Authorities")
+    menu_icon = "account_tree"
+    menu_group = Group.TRUST
+    menu_order = 30
+    empty_text = _("The V2G root and its sub-CAs appear here once they are created.")
+    url_field = "uuid"
+    ordering = ("purpose", "level", "-pk")
+    list_display = ("name", "purpose_column", "level_column", "ends", "status")
+    list_filter = (
+        filters.choice("purpose", _("Purpose"), Authority.Purpose.choices),
+        filters.choice("active", _("Issues"), YES_NO),
+    )
+    search_fields = ("name__istartswith",)
+    search_help_text = _("Name, from its beginning")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.authorities(viewer)
+
+    @admin.display(description=_("Purpose"))
+    def purpose_column(self, authority: Authority) -> str:
+        return authority.get_purpose_display()
+
+    @admin.display(description=_("Level"))
+    def level_column(self, authority: Authority) -> str:
+        return authority.get_level_display()
+
+    @admin.display(description=_("Valid until"))
+    def ends(self, authority: Authority) -> SafeString | str:
+        return display.date_cell(authority.not_after)
+
+    @admin.display(description=_("Status"))
+    def status(self, authority: Authority) -> SafeString:
+        return display.badge(pages.authority_badge(authority))
+
+    def page(self, authority: Authority, viewer: Actor) -> Page:
+        return pages.authority_page(authority)
+
+
+@admin.register(SubCa)
+class SubCaAdmin(ScopedAdmin):
+    """The sub-CAs that stored chains of parties go through, for the operator."""
+
+    roles = OPERATOR
+    menu_title = _("Sub-CAs")
+    menu_icon = "device_hub"
+    menu_group = Group.TRUST
+    menu_order = 40
+    empty_text = _("Sub-CAs appear here when a chain with them is stored.")
+    list_display = ("subject_column", "seen", "ends", "status")
+    list_filter = (filters.end("not_after", _("Valid until")),)
+    search_fields = ("subject__istartswith",)
+    search_help_text = _("Subject, from its beginning (CN=…)")
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.sub_cas(viewer)
+
+    @admin.display(description=_("Subject"))
+    def subject_column(self, sub_ca: SubCa) -> str:
+        return sub_ca.subject
+
+    @admin.display(description=_("First seen"))
+    def seen(self, sub_ca: SubCa) -> SafeString | str:
+        return display.date_cell(sub_ca.created_at)
+
+    @admin.display(description=_("Valid until"))
+    def ends(self, sub_ca: SubCa) -> SafeString | str:
+        return display.date_cell(sub_ca.not_after)
+
+    @admin.display(description=_("Status"))
+    def status(self, sub_ca: SubCa) -> SafeString:
+        return display.badge(display.validity(sub_ca.not_before, sub_ca.not_after))
+
+    def page(self, sub_ca: SubCa, viewer: Actor) -> Page:
+        return pages.sub_ca_page(sub_ca)

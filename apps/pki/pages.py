@@ -1,0 +1,130 @@
+"""The detail pages of authorities, issued certificates and sub-CAs."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.core.web import certificates, display
+from apps.core.web.certificates import ICONS, Link
+from apps.core.web.display import Badge
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
+from apps.pki.models import Authority, IssuedCertificate, SubCa
+
+State = IssuedCertificate.State
+
+
+def issued_badge(issued: IssuedCertificate) -> Badge:
+    """Say how a certificate of ours stands."""
+    if issued.state == State.ISSUED:
+        return display.validity(issued.not_before, issued.not_after)
+    badges = {
+        State.INTENDED: Badge(_("Ordered"), "info"),
+        State.REVOKED: Badge(_("Revoked"), "danger"),
+        State.ABANDONED: Badge(_("Given up"), "default"),
+    }
+    return badges[State(issued.state)]
+
+
+def authority_badge(authority: Authority) -> Badge:
+    """Say whether an authority issues."""
+    if not authority.active:
+        return Badge(_("Retired"), "default")
+    return display.validity(authority.not_before, authority.not_after)
+
+
+def issued_page(issued: IssuedCertificate) -> Page:
+    """The certificate with its chain; an order that was never signed has only its order."""
+    tabs = [Tab(key="order", title=_("Order"), cards=(_order(issued),))]
+    if issued.der:
+        leaf = Link(kind=_("Certificate"), der=bytes(issued.der), icon=ICONS["leaf"])
+        chain = certificates.chain_card([*_links(issued.authority, linked=False), leaf])
+        facts = certificates.facts_card(issued.der)
+        tabs = [
+            Tab(key="chain", title=_("Chain"), cards=(chain, _order(issued))),
+            Tab(key="details", title=_("Details"), cards=(facts,)),
+        ]
+    return Page(
+        heading=issued.common_name,
+        code=True,
+        badges=(issued_badge(issued),),
+        line=_("Issued by %(authority)s · valid until %(day)s")
+        % {"authority": issued.authority, "day": display.day(issued.not_after)},
+        tabs=tuple(tabs),
+    )
+
+
+def authority_page(authority: Authority) -> Page:
+    """A CA of ours with the path up to its root."""
+    chain = certificates.chain_card(_links(authority, linked=True))
+    facts = certificates.facts_card(authority.der)
+    return Page(
+        heading=authority.name,
+        badges=(authority_badge(authority),),
+        line=_("%(purpose)s · %(level)s · valid until %(day)s")
+        % {
+            "purpose": authority.get_purpose_display(),
+            "level": authority.get_level_display(),
+            "day": display.day(authority.not_after),
+        },
+        tabs=(
+            Tab(key="chain", title=_("Chain"), cards=(chain, _authority_facts(authority))),
+            Tab(key="details", title=_("Details"), cards=(facts,)),
+        ),
+    )
+
+
+def sub_ca_page(sub_ca: SubCa) -> Page:
+    """A sub-CA of somebody else, as it stands in stored chains."""
+    return Page(
+        heading=sub_ca.subject,
+        badges=(display.validity(sub_ca.not_before, sub_ca.not_after),),
+        line=_("Sub-CA · valid until %(day)s") % {"day": display.day(sub_ca.not_after)},
+        tabs=(Tab(key="certificate", title=_("Certificate"), cards=(_sub_ca_facts(sub_ca),)),),
+    )
+
+
+def _links(authority: Authority, *, linked: bool) -> list[Link]:
+    """The path of an authority, root first. Only the operator has pages of authorities."""
+    path: list[Authority] = []
+    step: Authority | None = authority
+    while step is not None:
+        path.insert(0, step)
+        step = step.parent
+    return [
+        Link(
+            kind=one.get_level_display(),
+            der=bytes(one.der),
+            icon=ICONS["sub_ca" if one.parent_id else "root"],
+            href=reverse("admin:pki_authority_change", args=[one.uuid]) if linked else "",
+        )
+        for one in path
+    ]
+
+
+def _order(issued: IssuedCertificate) -> Card:
+    facts = [
+        Fact(label=_("Profile"), value=issued.profile, code=True),
+        Fact(label=_("Owner"), value=issued.owner.name if issued.owner else ""),
+        Fact(label=_("Ordered"), value=display.moment(issued.intended_at)),
+        Fact(label=_("Serial number"), value=certificates.hexadecimal(issued.serial), code=True),
+        Fact(label=_("Valid until"), value=display.date_cell(issued.not_after)),
+    ]
+    if issued.revoked_at:
+        revoked = display.moment(issued.revoked_at)
+        facts.append(Fact(label=_("Revoked"), value=revoked, note=issued.reason))
+    return FactsCard(title=_("Order"), facts=tuple(facts))
+
+
+def _authority_facts(authority: Authority) -> Card:
+    issues = _("Yes") if authority.active else _("No, it only answers for what it issued")
+    return FactsCard(
+        title=_("Authority"),
+        facts=(
+            Fact(label=_("Purpose"), value=authority.get_purpose_display()),
+            Fact(label=_("Issues"), value=issues),
+            Fact(label=_("Created"), value=display.moment(authority.created_at)),
+        ),
+    )
+
+
+def _sub_ca_facts(sub_ca: SubCa) -> Card:
+    return certificates.facts_card(sub_ca.der)

@@ -1,0 +1,80 @@
+"""The first page of each role: what needs action, four numbers, what happened lately.
+
+Every number is a bounded count over an index and links to the list that proves it.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from apps.audit import selectors as audit
+from apps.audit.models import AuditEvent
+from apps.core.actor import Role
+from apps.core.web import wording
+from apps.core.web.display import distance
+from apps.core.web.membership import Membership
+from apps.portal.numbers import Alert, Kpi, alerts_for, kpis_for
+from apps.portal.timeline import Timeline, timeline_for
+
+SHOWN_EVENTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One recent event in words."""
+
+    icon: str
+    tone: str
+    text: str
+    who: str
+    when: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """All that the page shows."""
+
+    heading: str
+    line: str
+    alerts: list[Alert]
+    kpis: list[Kpi]
+    timeline: Timeline | None
+    activity: list[Activity]
+
+
+def dashboard(membership: Membership) -> Dashboard:
+    """Gather the page for the organisation that the person acts for."""
+    viewer = membership.actor
+    roles = ", ".join(str(_role(role)) for role in Role if role in viewer.roles)
+    today = date_format(timezone.now(), "l, j F Y")
+    return Dashboard(
+        heading=membership.organization.name,
+        line=f"{roles or _('No role yet')} · {today}",
+        alerts=alerts_for(viewer),
+        kpis=kpis_for(viewer),
+        timeline=timeline_for(viewer),
+        activity=[_activity(event) for event in audit.visible(viewer)[:SHOWN_EVENTS]],
+    )
+
+
+def _role(role: Role) -> str | Promise:
+    return wording.ROLES[role]
+
+
+def _activity(event: AuditEvent) -> Activity:
+    words = wording.action(event.action)
+    refused = event.result == AuditEvent.Result.REFUSED
+    said = _("Refused: %(action)s") % {"action": words.text} if refused else words.text
+    return Activity(
+        icon="block" if refused else words.icon,
+        tone="danger" if refused else words.tone,
+        text=f"{said} · {event.target_id}" if event.target_id else str(said),
+        who=event.actor_label,
+        when=distance(event.at),
+        href=reverse("admin:audit_auditevent_change", args=[event.pk]),
+    )

@@ -1,0 +1,90 @@
+"""The portal: one admin site for all parties. The role decides what a person finds in it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+from apps.core.actor import Role
+from apps.core.web.membership import membership_of, viewer_of
+from apps.core.web.navigation import Entry, menu
+
+HOME = Entry(
+    title=_("Overview"), icon="space_dashboard", url="admin:index", roles=frozenset(Role), order=0
+)
+DROPPED_URLS = {"view_on_site", "autocomplete", "search"}
+"""What resolves or lists any row of any model without asking for whom."""
+
+
+class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    """Open to members of an organisation; each page asks for the role again."""
+
+    login_template = "portal/login.html"
+    index_title = _("Overview")
+    enable_nav_sidebar = True
+    final_catch_all_view = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and membership_of(request))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from apps.portal.views.switch import switch  # noqa: PLC0415  views need the loaded apps
+
+        kept = [url for url in super().get_urls() if getattr(url, "name", "") not in DROPPED_URLS]
+        return [path("switch/", self.admin_view(switch), name="switch"), *kept]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        from apps.portal.dashboard import dashboard  # noqa: PLC0415  selectors need the loaded apps
+
+        membership = membership_of(request)
+        assert membership is not None  # noqa: S101  admin_view asked has_permission
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "dashboard": dashboard(membership),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "portal/dashboard.html", context)
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def entries(self) -> list[Entry]:
+        """Return every entry of the menu, whoever looks."""
+        return [HOME, *(model_admin.entry for model_admin in self._registry.values())]
+
+
+# --- callbacks that the UNFOLD settings name ------------------------------------------------------
+def sidebar(request: HttpRequest) -> list[dict[str, object]]:
+    return menu(admin.site.entries(), request, viewer_of(request))  # type: ignore[attr-defined]  # PortalSite
+
+
+def organization_name(request: HttpRequest) -> str:
+    membership = membership_of(request)
+    return membership.organization.name if membership else ""
+
+
+def organizations_to_switch_to(request: HttpRequest) -> list[dict[str, Any]]:
+    membership = membership_of(request)
+    others = membership.others if membership else ()
+    address = reverse("admin:switch")
+    return [
+        {
+            "title": choice.name,
+            "link": "#",
+            "icon": "swap_horiz",
+            "attrs": {"hx-post": f"{address}?to={choice.key}", "hx-swap": "none"},
+        }
+        for choice in others
+    ]
+
+
+def environment(request: HttpRequest) -> list[Any] | None:
+    return [_("Test system"), "warning"] if settings.SANDBOX else None

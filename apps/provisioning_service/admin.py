@@ -1,0 +1,87 @@
+"""The CPS in the portal."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor
+from apps.core.web import certificates, display, filters
+from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.certificates import ICONS, Link
+from apps.core.web.display import Badge
+from apps.core.web.navigation import Group
+from apps.core.web.pages import Page, Tab
+from apps.provisioning_service import visibility
+from apps.provisioning_service.models import Signer
+
+
+def signer_badge(signer: Signer) -> Badge:
+    if not signer.active:
+        return Badge(_("Retired"))
+    return display.validity(signer.not_before, signer.not_after)
+
+
+@admin.register(Signer)
+class SignerAdmin(ScopedAdmin):
+    """The certificates that sign contract data; every role may know them."""
+
+    roles = EVERYBODY
+    menu_title = _("CPS signers")
+    menu_icon = "draw"
+    menu_group = Group.TRUST
+    menu_order = 25
+    empty_text = _("A signer appears here once one is created for a V2G root.")
+    list_display = ("name", "root_column", "created", "ends", "status")
+    list_select_related = ("root", "certificate")
+    list_filter = (
+        filters.choice("active", _("Signs"), (("True", _("Yes")), ("False", _("No")))),
+        filters.end("not_after", _("Valid until")),
+    )
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return visibility.visible(viewer)
+
+    @admin.display(description=_("Common name"))
+    def name(self, signer: Signer) -> str:
+        return signer.certificate.common_name
+
+    @admin.display(description=_("V2G root"))
+    def root_column(self, signer: Signer) -> str:
+        return str(signer.root)
+
+    @admin.display(description=_("Created"))
+    def created(self, signer: Signer) -> SafeString | str:
+        return display.date_cell(signer.created_at)
+
+    @admin.display(description=_("Valid until"))
+    def ends(self, signer: Signer) -> SafeString | str:
+        return display.date_cell(signer.not_after)
+
+    @admin.display(description=_("Status"))
+    def status(self, signer: Signer) -> SafeString:
+        return display.badge(signer_badge(signer))
+
+    def page(self, signer: Signer, viewer: Actor) -> Page:
+        chain = certificates.chain_card(_links(signer))
+        facts = certificates.facts_card(signer.der)
+        return Page(
+            heading=signer.certificate.common_name,
+            badges=(signer_badge(signer),),
+            line=_("Signs contract data for %(root)s · valid until %(day)s")
+            % {"root": signer.root, "day": display.day(signer.not_after)},
+            tabs=(Tab(key="chain", title=_("Chain"), cards=(chain, facts)),),
+        )
+
+
+def _links(signer: Signer) -> list[Link]:
+    href = reverse("admin:root_pool_rootcertificate_change", args=[signer.root.uuid])
+    links = [
+        Link(kind=_("Root"), der=bytes(signer.root.der), icon=ICONS["root"], href=href),
+        Link(kind=_("Sub-CA 1"), der=bytes(signer.sub_ca1.der)),
+    ]
+    if signer.sub_ca2:
+        links.append(Link(kind=_("Sub-CA 2"), der=bytes(signer.sub_ca2.der)))
+    return [*links, Link(kind=_("CPS"), der=bytes(signer.der), icon="draw")]
