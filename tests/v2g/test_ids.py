@@ -1,5 +1,8 @@
 """Identifiers: what is read, what is refused, and the check digit of the EMAID."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +139,32 @@ def test_a_malformed_pcid_is_refused_with_the_text_of_opcp(text: str) -> None:
     with pytest.raises(IdError) as refused:
         Pcid.parse(text)
     assert str(refused.value) == 'pcid : must match "^[a-zA-Z0-9]{17,18}$"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Pcid, "WVWZZZ1JZXW38675\u0131"),
+        (Pcid, "WVWZZZ1JZXW3867\u00df"),
+        (Wmi, "WV\u017f"),
+        (EvseId, "DE*ICE*E45\u0131"),
+        (SeccId, "DEICES" + "1" * 31 + "\u017f"),
+        (Emaid, "DE8AA00123456\u0131"),
+        (ProviderId, "DEAB\u017f"),
+    ],
+)
+def test_letters_that_turn_into_ascii_in_upper_case_are_refused(
+    kind: type[Pcid | Wmi | EvseId | SeccId | Emaid | ProviderId], text: str
+) -> None:
+    assert text.upper().isascii()
+    with pytest.raises(IdError):
+        kind.parse(text)
+
+
+@pytest.mark.parametrize("parse", [Pcid.parse, Emaid.parse, EvseId.parse, parse_station_name])
+def test_what_is_no_text_is_refused(parse: Callable[[Any], object]) -> None:
+    with pytest.raises(IdError):
+        parse(None)
 
 
 def test_values_exist_only_in_canonical_form() -> None:

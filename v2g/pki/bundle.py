@@ -101,7 +101,7 @@ def _from_pem(data: bytes) -> list[bytes]:
     if len(blocks) != data.count(b"-----BEGIN "):
         raise CertificateError("a PEM block is cut short or broken")
     for match in blocks:
-        label, der = match["label"], _decode(match["body"])
+        label, der = match["label"], decode_base64(match["body"])
         if label in _CERTIFICATE_LABELS:
             ders.append(der)
         elif label in _PKCS7_LABELS:
@@ -114,13 +114,13 @@ def _from_pem(data: bytes) -> list[bytes]:
 def _from_binary(data: bytes, password: str | None) -> list[bytes]:
     if data[:1] == b"\x30":
         return _from_der(data, password)
-    decoded = _decode(data)
+    decoded = decode_base64(data)
     if b"PRIVATE KEY-----" in decoded:
         raise CertificateError(PRIVATE_KEY_MESSAGE)
     return _from_pem(decoded) if b"-----BEGIN " in decoded else _from_der(decoded, password)
 
 
-def _decode(text: bytes) -> bytes:
+def decode_base64(text: bytes) -> bytes:
     """Base64 in any wrapping, in the usual or the URL alphabet."""
     compact = b"".join(text.split()).translate(bytes.maketrans(b"-_", b"+/"))
     try:
