@@ -1,7 +1,7 @@
 """Who is a member of what: the one place that asks django-guardian.
 
 guardian raises for anonymous users and still answers for inactive ones, so both are refused here
-before it is asked.
+before it is asked. Groups and the superuser flag give nothing: a right is a row of its own.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from guardian.models import UserObjectPermission
-from guardian.shortcuts import get_objects_for_user, get_perms, get_users_with_perms
+from guardian.shortcuts import get_objects_for_user, get_user_perms, get_users_with_perms
 
 from apps.core.actor import Right
 from apps.participants.models import Organization, User
@@ -27,6 +27,7 @@ def organizations_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Organiz
         user,
         [right.value for right in Right],
         Organization.objects.filter(active=True),
+        use_groups=False,
         any_perm=True,
         with_superuser=False,
         accept_global_perms=False,
@@ -38,7 +39,7 @@ def right_of(user: AbstractBaseUser | AnonymousUser, organization: Organization)
     """Return the highest right of a person in an organisation; None for no (valid) membership."""
     if not _counts(user) or not organization.active:
         return None
-    return _highest(get_perms(user, organization))
+    return _highest(set(get_user_perms(user, organization)))
 
 
 def right_held(user: User, organization: Organization) -> Right | None:

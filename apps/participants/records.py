@@ -6,8 +6,8 @@ API_CLIENT_RECORD_MAX_AGE_S (5 s), which is how long a client that was just swit
 """
 
 import threading
-import time
 from collections import OrderedDict
+from time import monotonic
 from typing import Final
 
 from django.conf import settings
@@ -23,7 +23,7 @@ _lock = threading.Lock()
 
 def actor_of(client_id: str) -> Actor:
     """Return the client's actor from a record of at most the allowed age. Raises Forbidden."""
-    now = time.monotonic()
+    now = monotonic()
     with _lock:
         found = _kept.get(client_id)
     if found is not None and now - found[0] < settings.API_CLIENT_RECORD_MAX_AGE_S:

@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
@@ -57,13 +58,13 @@ class _KeyCache:
 
     def read(self, *, max_age_s: float = FRESH_S) -> _Keys:
         kept = self._keys
-        if kept is not None and time.monotonic() - kept.read_at < max_age_s:
+        if kept is not None and monotonic() - kept.read_at < max_age_s:
             return kept
         with self._lock:
             current = ensure_token_key(actor=system("participants"))
             rows = TokenKey.objects.select_related("key")
             public = {row.kid: ECKey.import_key(keys.public_key(row.key)) for row in rows}
-            self._keys = _Keys(time.monotonic(), current, public)
+            self._keys = _Keys(monotonic(), current, public)
             return self._keys
 
     def public(self, kid: str) -> ECKey:
@@ -155,9 +156,10 @@ def _key_of(message: jws.CompactSignature | Any) -> ECKey:
 def _checked(claims: dict[str, Any]) -> str:
     now = time.time()
     exp, iat, client_id = claims.get("exp"), claims.get("iat"), claims.get("client_id")
+    audience = claims.get("aud")
     if claims.get("iss") != settings.PUBLIC_URL:
         raise BadToken("other issuer")
-    if claims.get("aud") not in audiences():
+    if not isinstance(audience, str) or audience not in audiences():
         raise BadToken("other audience")
     if type(exp) is not int or type(iat) is not int or not iat - LEEWAY_S <= now < exp:
         raise BadToken("not valid now")

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.audit.models import AuditEvent
-from apps.core.actor import Role
+from apps.core.actor import Right, Role
 from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.participants import selectors, services
 from apps.participants.models import Organization
@@ -86,7 +86,7 @@ def test_only_the_operator_admits_organisations() -> None:
 
 def test_the_operator_can_neither_suspend_itself_nor_drop_its_role() -> None:
     operator = parties.organization(roles=[Role.OPERATOR])
-    actor = parties.person(organization=operator, right=parties.Right.ADMIN)
+    actor = parties.person(organization=operator, right=Right.ADMIN)
     with pytest.raises(Conflict, match="own"):
         services.set_active(actor=actor, organization=operator, active=False)
     with pytest.raises(Conflict, match="own"):

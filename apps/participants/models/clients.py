@@ -1,5 +1,6 @@
 """Backends that call the API, and the keys that sign their tokens."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         client_type: models.CharField[str, str]
         authorization_grant_type: models.CharField[str, str]
         name: models.CharField[str, str]
+        created: models.DateTimeField[datetime, datetime]
 
         class Meta:
             abstract = True
