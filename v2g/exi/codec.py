@@ -12,6 +12,7 @@ from v2g.errors import ExiError
 from v2g.exi.bits import end_of_input, finish, get_bits, padded, start
 from v2g.exi.compile import Compiled
 from v2g.exi.datatypes import get_string, put_string
+from v2g.exi.put_source import MISTYPED
 from v2g.exi.schemas import SCHEMAS, Relaxed, Root, Schema
 from v2g.messages import iso2, iso20, xmldsig
 from v2g.protocol import IsoVersion
@@ -57,7 +58,10 @@ def encode_fragment(element: Fragment) -> bytes:
     out: list[bytes] = []
     acc = start() << schema.fragment_width | root.code
     if root.relaxed and isinstance(element, iso2.EMAID):
-        acc = _put_relaxed(acc, out, element, root.relaxed)
+        try:
+            acc = _put_relaxed(acc, out, element, root.relaxed)
+        except (TypeError, AttributeError) as error:
+            raise ExiError(MISTYPED).inside(root.name) from error
     else:
         acc = _TYPES.put(root.cls)(acc, out, element)
     return finish(acc << schema.fragment_width | schema.end, out)
@@ -141,7 +145,7 @@ def _get_fragment_end(stream: bytes, pos: int, width: int, end: int) -> int:
 
 def _put_relaxed(acc: int, out: list[bytes], element: iso2.EMAID, codes: Relaxed) -> int:
     acc = put_string(acc << codes.width | codes.attribute, out, element.id)
-    if not element.value:
+    if element.value == "":
         return acc << codes.width | codes.end
     acc = put_string(acc << codes.width | codes.content, out, element.value)
     return acc << codes.content_width | codes.end_after_content

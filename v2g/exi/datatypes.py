@@ -108,7 +108,7 @@ def get_unsigned_byte(data: bytes, pos: int) -> tuple[int, int]:
 
 def put_binary_element(acc: int, out: list[bytes], value: bytes) -> int:
     """An element of octets; empty is the escape to the second-level end."""
-    if value:
+    if value != b"":
         return put_binary(acc << 1, out, value) << 1
     return acc << 4 | 0b1000
 
@@ -125,7 +125,7 @@ def get_binary_element(data: bytes, pos: int) -> tuple[bytes, int]:
 
 def put_string_element(acc: int, out: list[bytes], value: str) -> int:
     """An element of text; empty is the escape to the second-level end."""
-    if value:
+    if value != "":
         return put_string(acc << 1, out, value) << 1
     return acc << 4 | 0b1000
 

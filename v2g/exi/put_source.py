@@ -12,7 +12,7 @@ from v2g.exi.datatypes import CAN_BE_EMPTY, FUNCTIONS
 from v2g.exi.grammar import Grammar, Slot, State, width
 from v2g.messages.schema import Datatype, Field, Substitution, Text
 
-_MISTYPED: str = "a value does not have its declared type"
+MISTYPED: str = "a value does not have its declared type"
 _StateName = tuple[int, int]
 
 
@@ -46,7 +46,7 @@ class PutSource:
         self._line(f"raise error.inside({declared.name!r})")
         self._end_block()
         self._block("except MISTYPED as error:")
-        self._line(f"raise ExiError({_MISTYPED!r}).inside({declared.name!r}) from error")
+        self._line(f"raise ExiError({MISTYPED!r}).inside({declared.name!r}) from error")
         head = f"def put_{self._names[declared.cls]}(acc, out, value):"
         return "\n".join([head, *self._lines])
 
@@ -129,9 +129,10 @@ class PutSource:
         if not isinstance(marker, Text) or marker.datatype not in CAN_BE_EMPTY:
             raise NotImplementedError(f"text of {field.python_name}")
         name = FUNCTIONS[marker.datatype]
+        empty = '""' if marker.datatype is Datatype.STRING else 'b""'
         self._line(f"x = value.{field.python_name}")
         self._flush()
-        self._block("if x:")
+        self._block(f"if x != {empty}:")
         self._put_event(self._grammar.end - 1)
         self._line(f"return put_{name}({self._acc()}, out, x) << 1")
         self._end_block()
