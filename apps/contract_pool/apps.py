@@ -8,3 +8,14 @@ class ContractPoolConfig(AppConfig):
     label = "contract_pool"
     verbose_name = "Contract certificate pool"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Registers the receivers and what hangs on a root; models must be loaded first.
+        from apps.contract_pool import receivers  # noqa: F401, PLC0415  Django's place for it
+        from apps.contract_pool.models import ContractData  # noqa: PLC0415  needs the registry
+        from apps.root_pool import dependants  # noqa: PLC0415  needs the registry
+
+        dependants.register(
+            "contract data",
+            lambda root: ContractData.objects.filter(root=root).count(),
+        )

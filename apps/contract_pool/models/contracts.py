@@ -1,18 +1,45 @@
 """A contract between an MO and the user of a vehicle, and the data that the vehicle installs."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
+from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import RootCertificate
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    """Chainable conditions."""
+
+    def running(self) -> Self:
+        """Not ended."""
+        return self.filter(state=Contract.State.RUNNING)
+
+    def of_vehicles(self, pcids: Sequence[str]) -> Self:
+        """Bound to one of these PCIDs."""
+        return self.filter(pcid__in=pcids)
+
+    def with_certificates(self, fingerprints: Sequence[bytes]) -> Self:
+        """Whose contract certificate, or a sub-CA above it, is one of these."""
+        data = ContractData.objects.filter(
+            Q(certificate_fingerprint__in=fingerprints)
+            | Q(contract_sub_ca2__fingerprint__in=fingerprints)
+            | Q(contract_sub_ca1__fingerprint__in=fingerprints)
+        )
+        return self.filter(pk__in=data.values("contract_id"))
 
 
 class Contract(models.Model):
     """One EMAID bound to one PCID. It is keyed on the first 14 characters of the EMAID.
 
     `emaid` keeps the form that stands in the certificate (14 or 15 characters, no separators).
-    At most one running contract per key, at most one default per PCID.
+    At most one running contract per key, at most one default per PCID. `vehicle` is no column: it
+    joins the current provisioning certificate of the PCID, which an ended contract may lack.
     """
 
     class State(models.TextChoices):
@@ -32,6 +59,15 @@ class Contract(models.Model):
     concluded_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=60, blank=True)
+    vehicle = models.ForeignObject(
+        ProvisioningCertificate,
+        models.DO_NOTHING,
+        from_fields=["pcid"],
+        to_fields=["pcid"],
+        related_name="contracts",
+    )
+
+    objects = ContractQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -52,6 +88,18 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.emaid
+
+
+class ContractDataQuerySet(models.QuerySet["ContractData"]):
+    """Chainable conditions; times are passed in."""
+
+    def of_signers(self, fingerprints: Sequence[bytes]) -> Self:
+        """Signed with one of these CPS certificates."""
+        return self.filter(signer_fingerprint__in=fingerprints)
+
+    def current(self, now: datetime) -> Self:
+        """Every certificate inside is valid at the instant."""
+        return self.filter(valid_from__lte=now, valid_until__gte=now)
 
 
 class ContractData(models.Model):
@@ -80,6 +128,8 @@ class ContractData(models.Model):
     valid_until = models.DateTimeField()
     checks = models.JSONField(default=dict)
     stored_at = models.DateTimeField()
+
+    objects = ContractDataQuerySet.as_manager()
 
     class Meta:
         verbose_name = "contract data"

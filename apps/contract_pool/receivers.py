@@ -1,0 +1,26 @@
+"""The pool follows the PCP and the PKI."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.dispatch import receiver
+
+from apps.contract_pool import services
+from apps.core.actor import Actor
+from apps.pki.signals import revoked
+from apps.provisioning_pool.signals import rekeyed, withdrawn
+
+
+@receiver(withdrawn)
+def follow_withdrawn(*, actor: Actor, pcids: Sequence[str], reason: str, **_: Any) -> None:
+    services.withdraw_vehicles(actor=actor, pcids=pcids, reason=reason)
+
+
+@receiver(rekeyed)
+def follow_rekeyed(*, actor: Actor, pcids: Sequence[str], **_: Any) -> None:
+    services.rekey_vehicles(actor=actor, pcids=pcids)
+
+
+@receiver(revoked)
+def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
+    services.withdraw_certificates(fingerprints=fingerprints)

@@ -1,0 +1,141 @@
+"""Reads of the CCP."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from apps.contract_pool import bundles, paths
+from apps.contract_pool.models import Contract, ContractData
+from apps.core.actor import Actor
+from apps.core.errors import Invalid, NotFound
+from apps.participants import rights
+from apps.participants.selectors import owner_of_provider_id
+from apps.provisioning_pool.models import ProvisioningCertificate
+from v2g import exi
+from v2g.ids import Emaid, Pcid
+from v2g.messages import iso2
+from v2g.protocol import IsoVersion
+
+NOT_FOUND = "The contract for the given EMAID not found."
+BOUND = "Invalid Tupple - EMAID is already used by other PCID."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractView:
+    """Contract data as look-ups show it; `certificate` is the contract certificate in DER."""
+
+    pcid: str
+    emaid: str
+    namespace: str
+    certificate: bytes
+    is_default: bool
+    not_before: datetime
+    not_after: datetime
+    root_uuid: UUID
+    root_subject: str
+    root_fingerprint: bytes
+    subscription_url: str
+    meta_data: str
+
+
+def lookup_contract(
+    *, viewer: Actor, emaid: Emaid, version: IsoVersion, root: bytes | UUID | None = None
+) -> list[ContractView]:
+    """Return the data of a running contract, one entry per V2G root.
+
+    An MO sees its own provider ids, an OEM contracts of its own vehicles. Raises Forbidden,
+    NotFound.
+    """
+    contract = Contract.objects.running().filter(emaid_key=emaid.key).first()
+    wmi = Pcid(contract.pcid).wmi if contract else None
+    rights.require(viewer, rights.Operation.CCP_LOOKUP, provider_id=emaid.provider_id, wmi=wmi)
+    if contract is None:
+        raise NotFound("contract_not_found", NOT_FOUND)
+    rows = _data([contract.pk], version)
+    if root is not None:
+        rows = rows.filter(root=paths.named_root(root).pk)
+    return _views(rows)
+
+
+def contracts_of_vehicle(*, viewer: Actor, pcid: Pcid, version: IsoVersion) -> list[ContractView]:
+    """Return the data of all running contracts of a vehicle; empty for one without contracts.
+
+    Raises Forbidden, NotFound for an unknown PCID.
+    """
+    rights.require(viewer, rights.Operation.CCP_CONTRACTS_OF_VEHICLE, wmi=pcid.wmi)
+    contracts = Contract.objects.running().filter(pcid=str(pcid))
+    if not contracts and not ProvisioningCertificate.objects.filter(pcid=str(pcid)).exists():
+        raise NotFound(
+            "vehicle_unknown", "The OEM provisioning certificate with given PCID is not found."
+        )
+    return _views(_data([contract.pk for contract in contracts], version))
+
+
+def due(*, now: datetime, until: datetime) -> QuerySet[Contract]:
+    """Running contracts whose certificate ends before `until` although they run on beyond it."""
+    ending = ContractData.objects.filter(certificate_not_after__lt=until)
+    return (
+        Contract.objects.running()
+        .filter(pk__in=ending.values("contract_id"), ends__gt=until)
+        .order_by("pk")
+    )
+
+
+def mo_of(emaid: Emaid) -> int:
+    """Return the row id of the MO that the provider id of an EMAID belongs to, or raise Invalid."""
+    owner = owner_of_provider_id(emaid.provider_id)
+    if owner is None:
+        raise Invalid("provider_unknown", "The provider id of the EMAID belongs to no party here.")
+    return owner.pk
+
+
+def require_check_digit(emaid: Emaid) -> None:
+    """Refuse a wrong 15th character, where the setting asks for it (Invalid)."""
+    if settings.EMAID_CHECK_DIGIT_REQUIRED and not emaid.has_valid_check_digit:
+        raise Invalid("check_digit", f"emaid : its check digit must be {emaid.check_digit}")
+
+
+def require_unbound(emaid: Emaid, pcid: Pcid) -> None:
+    """Refuse an EMAID that runs for another vehicle, before anything is made for it (Invalid)."""
+    bound = Contract.objects.running().filter(emaid_key=emaid.key).exclude(pcid=str(pcid))
+    if bound.exists():
+        raise Invalid("emaid_bound", BOUND)
+
+
+def _data(contract_ids: Iterable[int], version: IsoVersion) -> QuerySet[ContractData]:
+    rows = ContractData.objects.select_related("contract", "root")
+    return rows.filter(contract_id__in=list(contract_ids), namespace=version.namespace).order_by(
+        "contract_id", "pk"
+    )
+
+
+def _views(rows: Iterable[ContractData]) -> list[ContractView]:
+    return [_view(row) for row in rows]
+
+
+def _view(row: ContractData) -> ContractView:
+    return ContractView(
+        pcid=row.contract.pcid,
+        emaid=row.contract.emaid,
+        namespace=row.namespace,
+        certificate=_contract_certificate(bytes(row.exi)),
+        is_default=row.contract.is_default,
+        not_before=row.certificate_not_before,
+        not_after=row.certificate_not_after,
+        root_uuid=row.root.uuid,
+        root_subject=row.root.subject,
+        root_fingerprint=bytes(row.root.fingerprint),
+        subscription_url=row.contract.subscription_url,
+        meta_data=row.contract.meta_data,
+    )
+
+
+def _contract_certificate(stream: bytes) -> bytes:
+    body = exi.decode(stream).body
+    if not isinstance(body, iso2.CertificateInstallationRes):
+        raise TypeError("Stored contract data is not a CertificateInstallationRes")
+    return bundles.chain_of(body.contract_signature_cert_chain)[0]

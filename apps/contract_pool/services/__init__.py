@@ -1,0 +1,30 @@
+"""Writes of the CCP."""
+
+from apps.contract_pool.services.concluding import Terms, conclude
+from apps.contract_pool.services.default import set_default
+from apps.contract_pool.services.ending import end
+from apps.contract_pool.services.following import (
+    rekey_vehicles,
+    withdraw_certificates,
+    withdraw_signed_by,
+    withdraw_vehicles,
+)
+from apps.contract_pool.services.installation import Installation, NotServed, install
+from apps.contract_pool.services.providing import provide
+from apps.contract_pool.services.storing import store
+
+__all__ = [
+    "Installation",
+    "NotServed",
+    "Terms",
+    "conclude",
+    "end",
+    "install",
+    "provide",
+    "rekey_vehicles",
+    "set_default",
+    "store",
+    "withdraw_certificates",
+    "withdraw_signed_by",
+    "withdraw_vehicles",
+]
