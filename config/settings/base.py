@@ -199,7 +199,9 @@ def database(url: str) -> dict[str, object]:
             ),
         }
     else:
-        conf["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}}
+        given: dict[str, object] = env.db_url_config(url).get("OPTIONS", {})  # ?sslmode=, ?host=
+        pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}
+        conf["OPTIONS"] = {**given, "pool": pool}
         conf["CONN_MAX_AGE"] = 0
     conf["ATOMIC_REQUESTS"] = False
     return conf

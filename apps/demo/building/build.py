@@ -33,9 +33,11 @@ def build(*, out: TextIO) -> None:
         oem_pki = _own_pki(plan.AURORA, Branch.OEM)
         mo_pki = _own_pki(plan.DIRECT, Branch.MO)
     with progress.step("Two persons of the operator approve the three roots"):
-        trusted = _approve(operator, root, oem_pki, mo_pki)
+        _approve(operator, root, oem_pki, mo_pki)
     with progress.step("The provisioning service gets its signing certificate"):
-        cps.create_signer(actor=operator.actor(), root=trusted)
+        cps.create_signer(
+            actor=operator.actor(), root=bytes(root.fingerprint), common_name="Plugpool Demo CPS"
+        )
     with progress.step("Vehicles leave the factory and are published"):
         built = _vehicles(admitted, oem_pki, root)
     with progress.step("Chargewell has contract data generated"):
@@ -52,15 +54,12 @@ def _own_pki(party: plan.Party, branch: Branch) -> DemoPki:
     return trust.make_own_pki(party.slug, branch=branch, organization=party.name)
 
 
-def _approve(
-    operator: Admitted, root: Authority, oem_pki: DemoPki, mo_pki: DemoPki
-) -> RootCertificate:
-    """Approve all three; return the V2G root's row."""
+def _approve(operator: Admitted, root: Authority, oem_pki: DemoPki, mo_pki: DemoPki) -> None:
     first, second = operator.actor(0), operator.actor(1)
     kinds = RootCertificate.Type
     trust.approve_root(oem_pki.root.certificate.der, kinds.OEM, first=first, second=second)
     trust.approve_root(mo_pki.root.certificate.der, kinds.MO, first=first, second=second)
-    return trust.approve_root(bytes(root.der), kinds.V2G, first=first, second=second)
+    trust.approve_root(bytes(root.der), kinds.V2G, first=first, second=second)
 
 
 def _vehicles(admitted: dict[str, Admitted], oem_pki: DemoPki, root: Authority) -> dict[str, Built]:

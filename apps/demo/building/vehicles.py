@@ -70,7 +70,7 @@ def publish(vehicle: Built, *, v2g_root: Certificate) -> None:
     leaf, sub2, sub1 = vehicle.chain
     provisioning_pool.publish(
         actor=vehicle.oem.actor(),
-        chain=Chain(vehicle=leaf.der, sub_ca2=sub2.der, sub_ca1=sub1.der),
+        chain=Chain(vehicle=leaf.der, sub2=sub2.der, sub1=sub1.der),
         v2g_roots=[v2g_root.extensions.subject_key_id or b""],
     )
     folder = state.make_folder(state.folder() / "vehicles" / vehicle.pcid)

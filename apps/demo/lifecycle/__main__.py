@@ -9,7 +9,6 @@ import signal
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -45,13 +44,13 @@ def main() -> int:
 
 def _play(server: Server) -> int:
     # Only now do the settings know where this server lives.
-    from apps.demo.lifecycle import cast, second_person, steps  # noqa: PLC0415
+    from apps.demo.lifecycle import cast, steps  # noqa: PLC0415
 
     ecosystem = json.loads(server.ecosystem_file.read_bytes())
     begun = time.monotonic()
     with httpx.Client(base_url=ecosystem["base_url"], timeout=30, trust_env=False) as http:
-        confirm = partial(second_person.confirm, ecosystem)
-        lifecycle = steps.Lifecycle(cast.assemble(ecosystem, http=http, confirm=confirm))
+        parts = cast.assemble(ecosystem, http=http, confirm=server.confirm)
+        lifecycle = steps.Lifecycle(parts)
         for number, (title, step) in enumerate(steps.STEPS, 1):
             started = time.monotonic()
             try:

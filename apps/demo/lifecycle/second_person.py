@@ -1,11 +1,21 @@
 """What the second person of the operator does in the portal: confirm a root's fingerprint.
 
-OPCP has no operation for it, so here it is the service that the portal's page calls too.
+    python -m apps.demo.lifecycle.second_person FINGERPRINT
+
+OPCP has no operation for it, so here it is the service that the portal's page calls too, in a
+process that has the server's settings.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from apps.demo import state
 from apps.participants import selectors
 from apps.participants.models import Organization, User
 from apps.root_pool import services
@@ -24,3 +34,7 @@ def confirm(ecosystem: Mapping[str, Any], fingerprint: str) -> None:
         ),
         fingerprint=fingerprint,
     )
+
+
+if __name__ == "__main__":
+    confirm(state.read(), sys.argv[1])

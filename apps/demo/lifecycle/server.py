@@ -107,6 +107,19 @@ class Server:
             raise RuntimeError("the server was not started")
         return self._process.pid
 
+    def confirm(self, fingerprint: str) -> None:
+        """Let the second person of the operator confirm a root, see `second_person`."""
+        done = subprocess.run(  # noqa: S603  our own command
+            [sys.executable, "-m", "apps.demo.lifecycle.second_person", fingerprint],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise StepFailed(f"The second person could not confirm the root: {done.stderr[-500:]}")
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
         """Ask it to stop and wait; return its exit status."""
         process: subprocess.Popen[Any] | None = self._process

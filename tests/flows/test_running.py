@@ -1,0 +1,120 @@
+"""`make run` as a person meets it: interrupted, started again, stopped."""
+
+import json
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.demo.lifecycle.backends import StepFailed
+from apps.demo.lifecycle.server import Server
+from tests.demo import processes
+from tests.demo.processes import MARK
+from tests.flows.conftest import stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="plugpool-run-") as name:
+        yield Path(name)
+
+
+def _interrupt_while_building(server: Server) -> None:
+    """Start the server and end it as soon as the demo is being built."""
+    process = processes.python(
+        "manage.py", "run_local", value=server.folder.name, **server.environment
+    )
+    until = time.monotonic() + 60
+    while not (server.folder / "demo" / "pki").exists():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=45)
+
+
+def test_an_interrupted_first_start_starts_over_and_a_second_start_keeps_the_data(
+    folder: Path,
+) -> None:
+    server = stack(folder)
+    _interrupt_while_building(server)
+    assert processes.gone(folder.name, within=5) == []
+    assert not server.ecosystem_file.exists()
+
+    with server:
+        first = json.loads(server.ecosystem_file.read_bytes())
+        assert server.stop(signal.SIGINT) == 0
+    assert processes.gone(folder.name, within=5) == []
+
+    with server:
+        assert json.loads(server.ecosystem_file.read_bytes()) == first
+        client = first["organizations"][0]["clients"][0]
+        answer = httpx.post(
+            first["token_url"],
+            json={"grant_type": "client_credentials", **_credentials(client)},
+            trust_env=False,
+        )
+        assert answer.status_code == 200
+    assert processes.gone(folder.name, within=5) == []
+
+
+def _credentials(client: dict[str, str]) -> dict[str, str]:
+    return {name: client[name] for name in ("client_id", "client_secret")}
+
+
+def test_a_port_in_use_is_said_and_nothing_is_started(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        environment = stack(folder).environment | {"PORT": port, MARK: folder.name}
+        done = processes.python("manage.py", "run_local", value=folder.name, **environment)
+        output, _ = done.communicate(timeout=60)
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port} cannot be used" in output
+    assert "PORT=8001 make run" in output
+    assert processes.gone(folder.name, within=5) == []
+    assert not (folder / "plugpool.sqlite3").exists()
+
+
+def test_two_starts_cannot_share_a_folder(server: Server) -> None:
+    with pytest.raises(StepFailed, match="already running"), stack(server.folder):
+        pass
+
+
+def test_production_settings_refuse_the_demo(folder: Path) -> None:
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "config.settings.production",
+        "SECRET_KEY": "p" * 60,
+        "ALLOWED_HOSTS": "plugpool.example",
+        "PUBLIC_URL": "https://plugpool.example",
+        "DATABASE_URL": f"sqlite:///{folder}/production.sqlite3",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "VAULT_KEYS": "1:" + "QUFB" * 10 + "QUE=",
+        "AUDIT_KEYS": "1:" + "QUFB" * 10 + "QUE=",
+        "VAR_DIR": str(folder),
+    }
+    for command in ("run_local", "build_demo"):
+        done = processes.python("manage.py", command, value=folder.name, **environment)
+        output, _ = done.communicate(timeout=60)
+        assert done.returncode != 0
+        assert f"Unknown command: '{command}'" in output
+    sandbox = subprocess.run(
+        [
+            *("python", "-c"),
+            "import django; from django.urls import resolve;"
+            "django.setup(); resolve('/sandbox/pki/aurora/sub2/crl')",
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=processes.ROOT,
+    )
+    assert "Resolver404" in sandbox.stderr
