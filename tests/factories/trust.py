@@ -23,7 +23,7 @@ from tests.factories import parties, pki
 from v2g.ids import Pcid
 from v2g.pki.certificate import Certificate
 from v2g.pki.crl import Crl, Revoked, build_crl
-from v2g.pki.profiles import Branch
+from v2g.pki.profiles import OEM_LEAF, Branch
 from v2g.protocol import IsoVersion
 
 Purpose = Authority.Purpose
@@ -114,14 +114,16 @@ def oem_pki(
     branch: Branch = Branch.OEM,
     version: IsoVersion = IsoVersion.ISO_2,
     trusted: bool = True,
-    with_status: bool = True,
+    crls_of: Collection[str] = ("root", "sub1", "sub2"),
     salt: str = "",
 ) -> OemPki:
-    """Make a car maker's PKI (or an MO's, by `branch`) and trust its root."""
+    """Make a car maker's PKI (or an MO's, by `branch`) and trust its root.
+
+    Fresh CRLs are stored for the issuers in `crls_of`, so nothing needs to be fetched for them.
+    """
     made = pki.make_pki(branch, at=now(), version=version, salt=salt or str(next(_numbers)))
-    if with_status:
-        for issuer in (made.root, made.sub1, made.sub2):
-            keep_crl(issuer, version=version)
+    for issuer in crls_of:
+        keep_crl(getattr(made, issuer), version=version)
     root_type = RootCertificate.Type(branch.value)
     der = made.root.certificate.der
     row = trusted_root(der=der, root_type=root_type) if trusted else RootCertificate()
@@ -161,6 +163,16 @@ def crl_of(
         this_update=instant - timedelta(minutes=1),
         next_update=instant + timedelta(days=days),
     )
+
+
+def leaf_with(
+    made: pki.Pki, *, pcid_text: str = "", ocsp_url: str = "", crl_url: str = ""
+) -> pki.Holder:
+    """Make a provisioning certificate that names these status services and no others."""
+    template = pki.make_leaf(made, pcid_text or pcid())
+    changes = {"ocsp_url": ocsp_url, "crl_url": crl_url}
+    draft = pki.draft_like(template, OEM_LEAF, made.version, **changes)
+    return pki.Holder(pki.forge(draft, made.sub2, made.sub2.key), template.key)
 
 
 def chain_of(leaf: pki.Holder, made: pki.Pki) -> Chain:
