@@ -173,6 +173,7 @@ def test_values_exist_only_in_canonical_form() -> None:
         lambda: Emaid("de8aa001234567"),
         lambda: Emaid("DE8AA001234567", "x"),
         lambda: EvseId("DEABCE1", "DE*ABC*E2"),
+        lambda: EvseId("DEABC", "DEABC"),
         lambda: SeccId("DEABCS1"),
         lambda: ProviderId("de8aa"),
         lambda: Wmi("wv"),

@@ -60,6 +60,8 @@ READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     ),
 }
 
+pytestmark = pytest.mark.filterwarnings("ignore:Parsed a serial number")
+
 places = st.integers(min_value=0, max_value=10_000)
 changes = st.lists(
     st.tuples(places, st.binary(max_size=2), st.integers(0, 2)), min_size=1, max_size=3

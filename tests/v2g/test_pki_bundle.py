@@ -24,6 +24,7 @@ from v2g.errors import CertificateError
 from v2g.pki import pkcs12 as reader
 from v2g.pki.bundle import order_chain, read_bundle, read_certificate
 from v2g.pki.certificate import Certificate
+from v2g.pki.certs_only import certs_only
 from v2g.pki.profiles import Branch
 
 PKI = make_pki(Branch.OEM)
@@ -219,6 +220,7 @@ def test_an_outdated_encryption_is_refused_with_what_to_do() -> None:
         (b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----", "neither"),
         (PEM[:-10], "cut short"),
         (b"-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----", "PUBLIC KEY"),
+        (certs_only([]), "no certificate was found"),
         (cms.ContentInfo({"content_type": "data", "content": b"x"}).dump(), "no certificates"),
     ],
 )

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from tests.factories.pki import Holder, Pki, make_leaf, make_pki
 from v2g.errors import CertificateError
@@ -156,6 +156,70 @@ def test_a_serial_with_needless_leading_zeros_is_read_by_its_value(pki: Pki, lea
     assert certificate.is_signed_by(pki.sub2.certificate.public_key)
 
 
+def test_a_ca_with_needless_zeros_stays_a_ca_and_so_no_leaf(pki: Pki) -> None:
+    certificate = Certificate.from_der(with_leading_zero_serial(pki.sub2, pki.sub1))
+    assert certificate.extensions.is_ca is True
+    assert certificate.encoding_fault == "the serial number has needless leading octets"
+
+
+def test_a_certificate_over_the_bound_is_not_read() -> None:
+    filler = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(8192))
+    with pytest.raises(CertificateError, match="over 8,192 octets"):
+        Certificate.from_der(self_made((filler, False)))
+
+
+def test_all_key_usages_are_told_by_their_names() -> None:
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=True,
+        data_encipherment=True,
+        key_agreement=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=True,
+        decipher_only=True,
+    )
+    names = Certificate.from_der(self_made((usage, True))).extensions.key_usage
+    assert names == frozenset(
+        [
+            "digitalSignature",
+            "nonRepudiation",
+            "keyEncipherment",
+            "dataEncipherment",
+            "keyAgreement",
+            "keyCertSign",
+            "cRLSign",
+            "encipherOnly",
+            "decipherOnly",
+        ]
+    )
+
+
+def test_only_addresses_that_can_be_asked_are_taken() -> None:
+    directory = x509.DirectoryName(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "directory")])
+    )
+    address = x509.UniformResourceIdentifier("http://ocsp.test/o")
+    issuers = x509.UniformResourceIdentifier("http://issuers.test/i")
+    access = x509.AuthorityInformationAccess(
+        [
+            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, directory),
+            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, address),
+            x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, issuers),
+        ]
+    )
+    points = x509.CRLDistributionPoints(
+        [
+            x509.DistributionPoint([directory, address], None, None, None),
+            x509.DistributionPoint(None, None, None, [directory]),
+        ]
+    )
+    extensions = Certificate.from_der(self_made((access, False), (points, False))).extensions
+    assert extensions.ocsp_urls == ("http://ocsp.test/o",)
+    assert extensions.crl_urls == ("http://ocsp.test/o",)
+
+
 def test_a_changed_octet_breaks_the_signature_of_a_repaired_leaf(pki: Pki, leaf: Holder) -> None:
     der = with_explicit_ca_false(leaf, pki.sub2).replace(b"WVWTEST", b"WVWTAST")
     assert not Certificate.from_der(der).is_signed_by(pki.sub2.certificate.public_key)
@@ -254,7 +318,7 @@ def test_the_text_of_a_name_reads_back_as_the_name(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no name", "CN", "=x", "CN=a,", 'CN="a', "CN=#zz,", "x" * 1025]
+    "text", ["", "no name", "CN", "=x", "CN=a,", 'CN="a', "CN=#zz,", "CN=" + "x" * 1022]
 )
 def test_a_text_that_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(CertificateError):

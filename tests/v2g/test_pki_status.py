@@ -21,6 +21,7 @@ from tests.factories.pki import (
     make_serial,
 )
 from v2g.errors import StatusError
+from v2g.pki import builder
 from v2g.pki.builder import Draft, Subject, issue
 from v2g.pki.certificate import Certificate
 from v2g.pki.crl import Crl, Revoked, build_crl
@@ -188,6 +189,15 @@ def responder(issuer: Holder = ISSUER, **changes: object) -> Holder:
     return Holder(forge(draft, issuer, issuer.key), key)
 
 
+def strange_responder() -> Holder:
+    """A delegate with a critical extension that nobody knows."""
+    plain = responder()
+    made = builder._builder(draft_like(plain, OCSP_RESPONDER), ISSUER.certificate)
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
+    signed = builder._sign(made.add_extension(unknown, critical=True), ISSUER.key, IsoVersion.ISO_2)
+    return Holder(signed, plain.key)
+
+
 GOOD = Reply(Status.GOOD, AT - HOUR, AT + HOUR)
 
 
@@ -258,7 +268,13 @@ def bad_responses() -> dict[str, tuple[bytes, str]]:
     leafy = replace(OEM_LEAF, needs_component=False)
     stranger = "neither the issuer nor delegated"
     forged = Holder(forge(draft_like(LEAF, leafy), ISSUER, ISSUER.key), LEAF.key)
+    renamed = Holder(
+        forge(draft_like(ISSUER, OEM_SUB2, subject=Subject("Renamed")), PKI.sub1, PKI.sub1.key),
+        ISSUER.key,
+    )
     return {
+        "delegated under another name": (answer(by=responder(renamed)), stranger),
+        "delegate with an unknown critical part": (answer(by=strange_responder()), stranger),
         "no delegation": (answer(by=LEAF), stranger),
         "forged leaf as responder": (answer(by=forged), stranger),
         "delegated by another CA": (answer(by=responder(PKI.sub1)), stranger),
@@ -302,6 +318,25 @@ def test_a_response_that_does_not_count_is_refused(data: bytes, message: str) ->
         read(data)
 
 
+def test_the_delegate_is_the_one_that_the_response_names() -> None:
+    other_key = make_key("another responder")
+    other = Holder(responder(public_key=other_key.public_key()).certificate, other_key)
+    named = responder()
+    name = CertId.of(LEAF.certificate.serial, ISSUER.certificate)
+    certificates = [x509.load_der_x509_certificate(holder.der) for holder in (other, named)]
+    made = (
+        library.OCSPResponseBuilder()
+        .add_response_by_hash(
+            name.issuer_name_hash, name.issuer_key_hash, name.serial, hashes.SHA1(),
+            library.OCSPCertStatus.GOOD, AT - HOUR, AT + HOUR, None, None,
+        )
+        .responder_id(library.OCSPResponderEncoding.HASH, certificates[1])
+        .certificates(certificates)
+        .sign(named.key, hashes.SHA256())
+    )  # fmt: skip
+    assert read(made.public_bytes(Encoding.DER))
+
+
 def test_an_answer_without_next_update_counts_for_a_day() -> None:
     def without_end(this_update: datetime) -> bytes:
         name = CertId.of(LEAF.certificate.serial, ISSUER.certificate)
@@ -321,6 +356,7 @@ def test_an_answer_without_next_update_counts_for_a_day() -> None:
 def test_a_nonce_may_be_left_out_but_not_exchanged() -> None:
     assert read(answer(nonce=b"1" * 16), nonce=b"1" * 16)
     assert read(answer(), nonce=b"1" * 16)
+    assert read(answer(nonce=b"1" * 16))
     with pytest.raises(StatusError, match="another request"):
         read(answer(nonce=b"2" * 16), nonce=b"1" * 16)
 

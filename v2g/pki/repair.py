@@ -29,7 +29,7 @@ class Repaired:
 
 
 def repair(der: bytes) -> Repaired:
-    """Put the known faults right; CertificateError where there is none of them."""
+    """Put the known faults right; CertificateError where there is no certificate at all."""
     faults = []
     try:
         certificate = x509.Certificate.load(der, strict=True)
@@ -50,6 +50,6 @@ def repair(der: bytes) -> Repaired:
     except UNREADABLE as error:
         raise CertificateError("the certificate cannot be read") from error
     # Only what is rewritten here could hide an indefinite length from the strict reader.
-    if not faults or _INDEFINITE in {der[1], original_tbs[1]}:
+    if _INDEFINITE in {der[1], original_tbs[1]}:
         raise CertificateError("the certificate cannot be read")
     return Repaired(repaired, original_tbs, " and ".join(faults))
