@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.hazmat.primitives.serialization import pkcs12 as maker
 
-from tests.factories.pki import make_leaf, make_pki
+from tests.factories.pki import Holder, draft_like, forge, make_leaf, make_pki
 from v2g.errors import CertificateError
 from v2g.pki import pkcs12 as reader
 from v2g.pki.bundle import order_chain, read_bundle, read_certificate
 from v2g.pki.certificate import Certificate
 from v2g.pki.certs_only import certs_only
-from v2g.pki.profiles import Branch
+from v2g.pki.profiles import OEM_SUB2, Branch
 
 PKI = make_pki(Branch.OEM)
 OTHER = make_pki(Branch.OEM, salt="other")
@@ -255,3 +255,21 @@ def test_a_bag_that_is_not_one_chain_is_refused() -> None:
     ):
         with pytest.raises(CertificateError):
             order_chain(bag)
+
+
+def renewed(holder: Holder, issuer: Holder) -> Holder:
+    """The same sub-CA with another certificate over its key."""
+    return Holder(forge(draft_like(holder, OEM_SUB2), issuer, issuer.key), holder.key)
+
+
+def test_a_bag_with_two_certificates_of_one_issuer_has_no_clear_order() -> None:
+    again = renewed(PKI.sub2, PKI.sub1)
+    with pytest.raises(CertificateError, match="not clear"):
+        order_chain([*CHAIN, again.certificate])
+
+
+def test_sub_cas_that_sign_each_other_have_no_clear_order() -> None:
+    first = renewed(PKI.sub2, PKI.sub1)
+    second = renewed(PKI.sub1, first)
+    with pytest.raises(CertificateError, match="not clear"):
+        order_chain([LEAF.certificate, first.certificate, second.certificate])
