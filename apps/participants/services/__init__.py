@@ -26,6 +26,7 @@ from apps.participants.services.token_keys import (
     ensure_token_key,
     forget_retired_token_keys,
     roll_token_key,
+    roll_token_key_when_due,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "remove_role",
     "replace_secret",
     "roll_token_key",
+    "roll_token_key_when_due",
     "set_active",
     "set_client_enabled",
     "set_client_roles",

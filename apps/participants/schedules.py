@@ -1,0 +1,5 @@
+"""What recurs among the participants."""
+
+from apps.core.schedules import every
+
+every(86_400, "participants.roll_token_key", title="Access tokens: roll the signing key")
