@@ -170,8 +170,9 @@ def leaf_with(
 ) -> pki.Holder:
     """Make a provisioning certificate that names these status services and no others."""
     template = pki.make_leaf(made, pcid_text or pcid())
-    changes = {"ocsp_url": ocsp_url, "crl_url": crl_url}
-    draft = pki.draft_like(template, OEM_LEAF, made.version, **changes)
+    draft = pki.draft_like(
+        template, OEM_LEAF, version=made.version, ocsp_url=ocsp_url, crl_url=crl_url
+    )
     return pki.Holder(pki.forge(draft, made.sub2, made.sub2.key), template.key)
 
 
