@@ -44,7 +44,7 @@ def in_process(
 ) -> Iterator[httpx.Client]:
     """Our own application in place of the network, for both directions."""
     settings.VAR_DIR = tmp_path
-    transport = httpx.WSGITransport(app=get_wsgi_application())  # type: ignore[arg-type]  # Django's WSGI handler
+    transport = httpx.WSGITransport(app=get_wsgi_application())
     monkeypatch.setattr(outgoing, "_transport", lambda: transport)
     with httpx.Client(transport=transport, base_url="http://testserver") as client:
         yield client

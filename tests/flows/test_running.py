@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -105,16 +104,8 @@ def test_production_settings_refuse_the_demo(folder: Path) -> None:
         output, _ = done.communicate(timeout=60)
         assert done.returncode != 0
         assert f"Unknown command: '{command}'" in output
-    sandbox = subprocess.run(
-        [
-            *("python", "-c"),
-            "import django; from django.urls import resolve;"
-            "django.setup(); resolve('/sandbox/pki/aurora/sub2/crl')",
-        ],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=processes.ROOT,
-    )
-    assert "Resolver404" in sandbox.stderr
+    script = "import django; from django.urls import resolve; django.setup();"
+    script += "resolve('/sandbox/pki/aurora/sub2/crl')"
+    done = processes.python("-c", script, value=folder.name, **environment)
+    output, _ = done.communicate(timeout=60)
+    assert "Resolver404" in output

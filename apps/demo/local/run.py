@@ -16,7 +16,8 @@ from apps.demo.local import preparation
 from apps.demo.local.stack import Stack, Stopped
 
 PYTHON = sys.executable
-CELERY = [PYTHON, "-m", "celery", "--app", "config", "--quiet"]
+AS_ROOT = "ignore:You're running the worker with superuser"  # a container's user often is root
+CELERY = [PYTHON, "-W", AS_ROOT, "-m", "celery", "--app", "config", "--quiet"]
 WORKER = [*CELERY, "worker", "--concurrency", "2", "--loglevel", "WARNING"]
 WORKER += ["--without-gossip", "--without-mingle"]
 BEAT = [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile="]
