@@ -273,3 +273,10 @@ def test_sub_cas_that_sign_each_other_have_no_clear_order() -> None:
     second = renewed(PKI.sub1, first)
     with pytest.raises(CertificateError, match="not clear"):
         order_chain([LEAF.certificate, first.certificate, second.certificate])
+
+
+def test_sub_cas_beside_the_chain_that_sign_each_other_do_not_belong_to_it() -> None:
+    first = renewed(OTHER.sub2, OTHER.sub1)
+    second = renewed(OTHER.sub1, first)
+    with pytest.raises(CertificateError, match="does not belong"):
+        order_chain([*CHAIN, first.certificate, second.certificate])

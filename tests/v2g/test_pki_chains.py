@@ -435,6 +435,12 @@ def test_an_unknown_critical_extension_is_refused(place: str) -> None:
     assert refusal(*case).code == "critical_extension_unknown"
 
 
+RENAMED_ROOT = Holder(
+    forge(draft_like(PKI.root, OEM_ROOT, subject=builder.Subject("Renamed")), None, PKI.root.key),
+    PKI.root.key,
+)
+
+
 def test_a_root_is_checked_before_it_becomes_an_anchor() -> None:
     names = [made.name for made in check_root(PKI.root.certificate, RootKind.OEM, IsoVersion.ISO_2)]
     assert names == ["signature", "signer", "curve"]
@@ -442,6 +448,11 @@ def test_a_root_is_checked_before_it_becomes_an_anchor() -> None:
         (PKI.sub1.certificate, IsoVersion.ISO_2, "root_not_self_signed"),
         (forge(draft_like(PKI.root, OEM_ROOT), None, OTHER.root.key), IsoVersion.ISO_2,
          "root_not_self_signed"),
+        (
+            forge(draft_like(PKI.root, OEM_ROOT), RENAMED_ROOT, PKI.root.key),
+            IsoVersion.ISO_2,
+            "root_not_self_signed",
+        ),
         (PKI.root.certificate, IsoVersion.ISO_20, "curve_not_of_version"),
         (forge(draft_like(LEAF, OEM_LEAF), None, LEAF.key), IsoVersion.ISO_2, "signer_not_a_ca"),
     ):  # fmt: skip

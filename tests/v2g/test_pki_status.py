@@ -114,10 +114,13 @@ def test_the_size_of_a_crl_is_bounded() -> None:
 
 
 def test_who_may_not_sign_crls_gives_none() -> None:
-    profile = replace(OEM_SUB2, key_usage=frozenset({"keyCertSign"}))
-    mute = Holder(forge(draft_like(PKI.sub2, profile), PKI.sub1, PKI.sub1.key), PKI.sub2.key)
-    with pytest.raises(StatusError, match="may not sign CRLs"):
-        read_crl(crl(issuer=mute), mute)
+    for profile in (
+        replace(OEM_SUB2, key_usage=frozenset({"keyCertSign"})),
+        replace(OEM_SUB2, is_ca=False, path_length=None),
+    ):
+        mute = Holder(forge(draft_like(PKI.sub2, profile), PKI.sub1, PKI.sub1.key), PKI.sub2.key)
+        with pytest.raises(StatusError, match="may not sign CRLs"):
+            read_crl(crl(issuer=mute), mute)
 
 
 def crl_with(extension: x509.ExtensionType) -> bytes:

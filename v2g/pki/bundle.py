@@ -88,10 +88,8 @@ def order_chain(certificates: Iterable[Certificate]) -> list[Certificate]:
 
 
 def _signed_by(certificate: Certificate, other: Certificate) -> bool:
-    return (
-        certificate.issuer.der == other.subject.der
-        and certificate != other
-        and certificate.is_signed_by(other.public_key)
+    return certificate.issuer.der == other.subject.der and certificate.is_signed_by(
+        other.public_key
     )
 
 

@@ -62,7 +62,7 @@ class Crl:
             raise StatusError("the CRL is of another issuer")
         usage = issuer.extensions.key_usage
         if not issuer.extensions.is_ca or (usage is not None and "cRLSign" not in usage):
-            raise StatusError("the issuer may not sign CRLs by its key usage")
+            raise StatusError("the issuer may not sign CRLs")
         algorithm = parsed.signature_hash_algorithm
         if not verifies(
             issuer.public_key,
