@@ -9,8 +9,8 @@ interpreter of its own: PEER_PYTHON, or var/peer/bin/python.
     python -m venv var/peer && var/peer/bin/pip install iso15118==0.31.2
 
 Both sides time every call alone, work through all messages before they see one again, and agree on
-every octet. The peer first goes twice through all messages, uncounted, so that its compiler settles;
-it takes about two minutes in all.
+every octet. The peer first goes twice through all messages, uncounted, so that its compiler
+settles; with it a run takes some minutes.
 """
 
 import argparse

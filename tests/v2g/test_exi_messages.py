@@ -81,6 +81,10 @@ BODIES = st.one_of(
 MESSAGES = st.builds(iso2.V2GMessage, header=HEADERS, body=BODIES)
 
 
+def _with_body(message: iso2.V2GMessage, **changes: Any) -> iso2.V2GMessage:
+    return replace(message, body=replace(message.body, **changes))
+
+
 @settings(max_examples=150)
 @given(message=MESSAGES)
 def test_any_message_survives_exi_json_and_xml(message: iso2.V2GMessage) -> None:
@@ -127,7 +131,7 @@ def test_the_versions_are_told_apart() -> None:
 def test_a_value_of_another_type_is_refused_with_its_place(wrong: dict[str, Any]) -> None:
     message = exi.decode(REQUEST.exi)
     with pytest.raises(ExiError) as caught:
-        exi.encode(replace(message, body=replace(message.body, **wrong)))
+        exi.encode(_with_body(message, **wrong))
     assert caught.value.path[0] == "V2G_Message"
     assert "CertificateInstallationReqType" in caught.value.path
 
@@ -157,14 +161,14 @@ def test_more_occurrences_than_the_schema_allows_are_refused() -> None:
     root = X509IssuerSerial(issuer_name="CN=root", serial_number=1)
     roots = iso2.ListOfRootCertificateIDs(root_certificate_id=(root,) * 21)
     with pytest.raises(ExiError, match="more than 20"):
-        exi.encode(replace(message, body=replace(message.body, list_of_root_certificate_ids=roots)))
+        exi.encode(_with_body(message, list_of_root_certificate_ids=roots))
 
 
 @pytest.mark.parametrize("counter", [1 << 15, -(1 << 15) - 1])
 def test_a_retry_counter_beyond_16_bits_is_refused(counter: int) -> None:
     message = exi.decode(RESPONSE.exi)
     with pytest.raises(ExiError, match="xs:short"):
-        exi.encode(replace(message, body=replace(message.body, retry_counter=counter)))
+        exi.encode(_with_body(message, retry_counter=counter))
 
 
 @pytest.mark.parametrize("serial", [1 << 448, -(1 << 448) - 1])
@@ -174,7 +178,7 @@ def test_a_serial_number_without_end_is_refused(serial: int) -> None:
     )
     message = exi.decode(REQUEST.exi)
     with pytest.raises(ExiError, match="448 bits"):
-        exi.encode(replace(message, body=replace(message.body, list_of_root_certificate_ids=roots)))
+        exi.encode(_with_body(message, list_of_root_certificate_ids=roots))
 
 
 def _installation_data() -> iso20.SignedInstallationData:

@@ -19,7 +19,7 @@ _SHORT_OCTETS: Final = 3
 _UNSIGNED_LONG_OCTETS: Final = 10
 
 _MORE: Final = "more content than the type has"
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def put_binary(acc: int, out: list[bytes], value: bytes) -> int:
@@ -32,7 +32,7 @@ def put_string(acc: int, out: list[bytes], value: str) -> int:
     acc = _put_length(acc, len(value) + 2)
     if value.isascii() and value.isprintable():
         return put_octets(acc, out, value.encode("ascii"))
-    if found := _NOT_XML.search(value):
+    if found := NOT_XML.search(value):
         raise ExiError(f"text holds U+{ord(found.group()):04X}, which XML cannot")
     return put_octets(acc, out, b"".join(map(_code_point_octets, value)))
 
@@ -46,7 +46,7 @@ def get_string(data: bytes, pos: int) -> tuple[str, int]:
             return text, end
     else:
         text, end = _get_code_points(data, pos)
-    if found := _NOT_XML.search(text):
+    if found := NOT_XML.search(text):
         raise ExiError(f"text holds U+{ord(found.group()):04X}, which XML cannot", bit=pos)
     return text, end
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from v2g.errors import XmlError
 from v2g.exi.codec import Fragment, Message
+from v2g.exi.datatypes import NOT_XML
 from v2g.exi.schemas import ROOT_NAMES
 from v2g.messages import iso2, iso20, xmldsig
 from v2g.messages.schema import ComplexType, Datatype, Field, Substitution, declaration
@@ -31,7 +32,6 @@ _ESCAPES: Final = {
     "\r": "&#13;",
 }
 _SPECIAL: Final = re.compile('[&<>"\t\n\r]')
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(message: Message | Fragment) -> bytes:
@@ -117,6 +117,6 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _escape(text: str) -> str:
-    if found := _NOT_XML.search(text):
+    if found := NOT_XML.search(text):
         raise XmlError(f"text holds U+{ord(found.group()):04X}, which XML cannot")
     return _SPECIAL.sub(lambda special: _ESCAPES[special.group()], text)
