@@ -1,6 +1,6 @@
 """Reads of the CCP."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -101,9 +101,18 @@ def require_check_digit(emaid: Emaid) -> None:
 
 def require_unbound(emaid: Emaid, pcid: Pcid) -> None:
     """Refuse an EMAID that runs for another vehicle, before anything is made for it (Invalid)."""
-    bound = Contract.objects.running().filter(emaid_key=emaid.key).exclude(pcid=str(pcid))
-    if bound.exists():
+    if bound_elsewhere({emaid: pcid}):
         raise Invalid("emaid_bound", BOUND)
+
+
+def bound_elsewhere(wanted: Mapping[Emaid, Pcid]) -> set[Emaid]:
+    """Return those EMAIDs that run for another vehicle than the wanted one."""
+    keys = [emaid.key for emaid in wanted]
+    rows = Contract.objects.running().filter(emaid_key__in=keys).values_list("emaid_key", "pcid")
+    running = dict(rows)
+    return {
+        emaid for emaid, pcid in wanted.items() if running.get(emaid.key, str(pcid)) != str(pcid)
+    }
 
 
 def _data(contract_ids: Iterable[int], version: IsoVersion) -> QuerySet[ContractData]:

@@ -1,6 +1,8 @@
 """OPCP events about contracts, written into the outbox of the change's transaction."""
 
 import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from apps.contract_pool.bundles import Bundle
@@ -10,18 +12,19 @@ from apps.events.services import Message, emit_many
 from apps.provisioning_pool.models import ProvisioningCertificate
 
 
-def oem_stored(contract: Contract, *, owner_id: int, bundle: Bundle, replaced: bool) -> None:
-    """Tell the owner of the vehicle that there is new or replaced contract data."""
-    kind = EventKind.OEM_CONTRACT_UPDATED if replaced else EventKind.OEM_CONTRACT_CREATED
-    root = bundle.signer.root.certificate
-    payload = {
-        **_names(contract),
-        "contractCert": base64.b64encode(bundle.contract.leaf.der).decode(),
-        "cpsSignerRootFingerprint": root.fingerprint.hex(),
-        "cpsSignerRootCommonName": root.common_name,
-        "signatureAlgorithm": root.curve,
-    }
-    _emit(kind, owner_id, contract, payload)
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """Contract data that was stored: for whose vehicle, and whether it replaced other data."""
+
+    contract: Contract
+    owner_id: int
+    bundle: Bundle
+    replaced: bool
+
+
+def oem_stored(stored: Iterable[Storing]) -> None:
+    """Tell the owners of the vehicles that there is new or replaced contract data."""
+    emit_many(messages=[_stored(one) for one in stored])
 
 
 def oem_deleted(contract: Contract) -> None:
@@ -41,6 +44,19 @@ def mo_vehicle_updated(contract: Contract) -> None:
     _emit(EventKind.MO_PROV_CERT_UPDATED, contract.mo_id, contract, _names(contract))
 
 
+def _stored(one: Storing) -> Message:
+    root = one.bundle.signer.root.certificate
+    payload = {
+        **_names(one.contract),
+        "contractCert": base64.b64encode(one.bundle.contract.leaf.der).decode(),
+        "cpsSignerRootFingerprint": root.fingerprint.hex(),
+        "cpsSignerRootCommonName": root.common_name,
+        "signatureAlgorithm": root.curve,
+    }
+    replaced, created = EventKind.OEM_CONTRACT_UPDATED, EventKind.OEM_CONTRACT_CREATED
+    return _message(replaced if one.replaced else created, one.owner_id, one.contract, payload)
+
+
 def _names(contract: Contract) -> dict[str, Any]:
     return {"emaid": contract.emaid, "pcid": contract.pcid}
 
@@ -48,7 +64,10 @@ def _names(contract: Contract) -> dict[str, Any]:
 def _emit(
     kind: EventKind, organization_id: int, contract: Contract, payload: dict[str, Any]
 ) -> None:
-    message = Message(
-        kind=kind, organization_id=organization_id, lane=contract.pcid, payload=payload
-    )
-    emit_many(messages=[message])
+    emit_many(messages=[_message(kind, organization_id, contract, payload)])
+
+
+def _message(
+    kind: EventKind, organization_id: int, contract: Contract, payload: dict[str, Any]
+) -> Message:
+    return Message(kind=kind, organization_id=organization_id, lane=contract.pcid, payload=payload)

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from apps.core.errors import Invalid
 from apps.pki.status import Source
-from apps.pki.status.reading import Held, require_good
+from apps.pki.status.reading import Held, refused
 from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.root_pool import generation
 from apps.root_pool import selectors as roots
 from apps.root_pool.selectors import TrustedRoot
 from v2g.ids import Pcid
@@ -73,19 +74,47 @@ def held(checks: Mapping[str, Any], root: TrustedRoot) -> Iterator[Held]:
             yield Held(issuer, serial, root.policy.max_age)
 
 
-def current(pcid: Pcid, *, now: datetime) -> tuple[Vehicle, Certificate]:
-    """Return the vehicle of a PCID and its certificate, valid now and good by its stored status.
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A vehicle that contract data can be made for, its certificate read."""
 
-    Raises Invalid with OPCP's text for a vehicle that contract data cannot be made for.
+    vehicle: Vehicle
+    certificate: Certificate
+
+
+def current(pcid: Pcid, *, now: datetime) -> Current:
+    """Return one vehicle, see `current_many`. Raises Invalid with OPCP's text."""
+    found = current_many([pcid], now=now)[pcid]
+    if isinstance(found, Invalid):
+        raise found
+    return found
+
+
+def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current | Invalid]:
+    """Return vehicles whose certificates are valid now and good by their stored status.
+
+    A vehicle that contract data cannot be made for has Invalid with OPCP's text in its place.
     """
-    found = list(ProvisioningCertificate.objects.filter(pcid=str(pcid)).values_list(*COLUMNS))
-    if not found:
-        raise Invalid("pcid_not_available", NOT_AVAILABLE)
-    vehicle = Vehicle(*found[0])
+    texts = [str(pcid) for pcid in pcids]
+    rows = ProvisioningCertificate.objects.filter(pcid__in=texts).values_list("pcid", *COLUMNS)
+    found = {pcid: Vehicle(*values) for pcid, *values in rows}
+    number = generation.current()
+    outcomes: dict[Pcid, Current | Invalid] = {}
+    asked: dict[Pcid, list[Held]] = {}
+    for pcid in pcids:
+        try:
+            outcomes[pcid], asked[pcid] = _valid(found.get(str(pcid)), number, now)
+        except Invalid as error:
+            outcomes[pcid] = Invalid(f"vehicle_{error.code}", NOT_AVAILABLE)
+    for pcid, refusal in refused(asked, at=now).items():
+        outcomes[pcid] = Invalid(f"vehicle_{refusal.code}", NOT_AVAILABLE)
+    return outcomes
+
+
+def _valid(vehicle: Vehicle | None, number: int, now: datetime) -> tuple[Current, list[Held]]:
+    if vehicle is None:
+        raise Invalid("unknown", NOT_AVAILABLE)
     certificate = Certificate.from_der(bytes(vehicle.der))
-    try:
-        root = vehicle.require_valid(certificate, roots.trusted_by_pk(vehicle.root_id), now=now)
-        require_good(held(vehicle.checks, root), at=now)
-    except Invalid as error:
-        raise Invalid(f"vehicle_{error.code}", NOT_AVAILABLE) from error
-    return vehicle, certificate
+    root = roots.trusted_by_pk(vehicle.root_id, known_generation=number)
+    trusted = vehicle.require_valid(certificate, root, now=now)
+    return Current(vehicle, certificate), list(held(vehicle.checks, trusted))

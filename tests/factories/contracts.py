@@ -81,6 +81,7 @@ class World:
     v2g: trust.Ecosystem
     signer: Signer
     mo: Mo
+    oem: trust.OemPki
     vehicle: trust.Vehicle
     emaid: Emaid
 
@@ -115,7 +116,9 @@ def world(*, own_pki: bool = False) -> World:
     """Everything that the life of a contract needs."""
     made = trust.v2g_ecosystem(purposes=(Purpose.MO, Purpose.CPS))
     party = mo(own_pki=own_pki)
-    return World(made, signer(made), party, trust.published_vehicle(), party.emaid())
+    oem = trust.oem_pki()
+    vehicle = trust.published_vehicle(oem=oem)
+    return World(made, signer(made), party, oem, vehicle, party.emaid())
 
 
 def contract_leaf(party: Mo, name: Emaid | str, **changes: Any) -> pki.Holder:

@@ -1,6 +1,11 @@
 """Writes of the CCP."""
 
-from apps.contract_pool.services.concluding import Terms, conclude
+from apps.contract_pool.services.concluding import (
+    Conclusion,
+    Outcome,
+    conclude,
+    conclude_many,
+)
 from apps.contract_pool.services.default import set_default
 from apps.contract_pool.services.ending import end
 from apps.contract_pool.services.following import (
@@ -11,13 +16,17 @@ from apps.contract_pool.services.following import (
 )
 from apps.contract_pool.services.installation import Installation, NotServed, install
 from apps.contract_pool.services.providing import provide
+from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.services.storing import store
 
 __all__ = [
+    "Conclusion",
     "Installation",
     "NotServed",
+    "Outcome",
     "Terms",
     "conclude",
+    "conclude_many",
     "end",
     "install",
     "provide",

@@ -7,7 +7,8 @@ from django.utils import timezone
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract
 from apps.contract_pool.selectors import mo_of, require_check_digit
-from apps.contract_pool.services.concluding import Terms, conclude
+from apps.contract_pool.services.concluding import Conclusion, conclude
+from apps.contract_pool.services.rows import Terms
 from apps.core.actor import Actor
 from apps.core.errors import Invalid
 from apps.participants import rights
@@ -49,7 +50,7 @@ def store(
         ends=bundle.contract.leaf.not_after,
         meta_data=meta_data,
     )
-    return conclude(actor=actor, terms=terms, bundles=[bundle])
+    return conclude(actor=actor, conclusion=Conclusion(terms=terms, bundles=[bundle]))
 
 
 def _read(xml_message: bytes) -> iso2.V2GMessage:

@@ -78,7 +78,8 @@ def sign(
         _record(actor, signed[0].bundle)
     else:
         made = [one.bundle for one in signed]
-        pool.conclude(actor=actor, terms=_terms(pcid, made[0], meta_data), bundles=made)
+        conclusion = pool.Conclusion(terms=_terms(pcid, made[0], meta_data), bundles=made)
+        pool.conclude(actor=actor, conclusion=conclusion)
     return _answer(signed[0], pcid, meta_data)
 
 
@@ -91,9 +92,9 @@ def _require_same(named: Emaid, given: Emaid | None) -> None:
 def _vehicle(pcid: Pcid | None, emaid: Emaid, now: datetime) -> Vehicle | None:
     if pcid is None:
         return None
-    vehicle, _ = vehicles.current(pcid, now=now)
+    found = vehicles.current(pcid, now=now)
     require_unbound(emaid, pcid)
-    return vehicle
+    return found.vehicle
 
 
 def _terms(pcid: Pcid, bundle: Bundle, meta_data: str) -> pool.Terms:
