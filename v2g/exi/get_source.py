@@ -81,7 +81,7 @@ class GetSource:
         name = f"v_{field.python_name}"
         self._line(f"{name} = []")
         if self._can_be_empty_list():
-            self._block("if e == -1:")
+            self._block(f"if e == {_EMPTY}:")
             self._line(f"return {self._names[self._grammar.declaration.cls]}({name[2:]}=()), pos")
             self._end_block()
         self._expect(slot.first_event)
