@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtensionOID
 
 from tests.factories.pki import (
     AT,
@@ -148,6 +149,16 @@ def test_an_old_leaf_without_constraints_and_key_usage_is_accepted() -> None:
     assert old.extensions.is_ca is None
     assert old.extensions.key_usage is None
     assert check(old)
+
+
+def test_an_old_sub_ca_without_key_usage_may_sign() -> None:
+    made = builder._builder(draft_like(PKI.sub2, OEM_SUB2), PKI.sub1.certificate)
+    made._extensions = [
+        extension for extension in made._extensions if extension.oid != ExtensionOID.KEY_USAGE
+    ]
+    sub2 = builder._sign(made, PKI.sub1.key, IsoVersion.ISO_2)
+    assert sub2.extensions.key_usage is None
+    assert check(sub_cas=[sub2, PKI.sub1.certificate])
 
 
 def forge_bare_leaf() -> Certificate:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from asn1crypto import core
+from asn1crypto import crl as asn1_crl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -106,6 +108,21 @@ BAD_CRLS = {
 def test_a_crl_that_does_not_count_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(StatusError, match=message):
         read_crl(data)
+
+
+def test_a_crl_without_an_end_is_refused() -> None:
+    endless = asn1_crl.CertificateList.load(crl())
+    del endless["tbs_cert_list"]["next_update"]
+    tbs = endless["tbs_cert_list"].dump(force=True)
+    endless["signature"] = core.OctetBitString(ISSUER.key.sign(tbs, ec.ECDSA(hashes.SHA256())))
+    with pytest.raises(StatusError, match="out of date"):
+        read_crl(endless.dump(force=True))
+
+
+def test_no_reason_is_written_by_leaving_it_out() -> None:
+    found = read_crl(crl(Revoked(5, REVOKED_AT, "unspecified")))
+    assert found.status_in_crl(5).status is Status.REVOKED
+    assert found.status_in_crl(5).reason == ""
 
 
 def test_the_size_of_a_crl_is_bounded() -> None:
