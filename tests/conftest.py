@@ -14,6 +14,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(autouse=True)
+def fresh_process() -> None:
+    """Empty what a process keeps: a token key would outlive its rolled-back row."""
+    from django.core.cache import cache
+
+    from apps.participants import records, tokens
+
+    cache.clear()
+    records.forget_all()
+    tokens.forget_keys()
+
+
 def _touches_database(item: pytest.Item) -> bool:
     if item.get_closest_marker("django_db") or item.get_closest_marker("stack"):
         return True

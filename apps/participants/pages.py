@@ -57,7 +57,7 @@ def client_page(client: ApiClient) -> Page:
         Fact(label=_("Client id"), value=client.client_id, code=True, copy=True),
         Fact(label=_("Organisation"), value=client.organization.name, href=organization),
         Fact(label=_("Roles"), value=roles_of(client.roles)),
-        Fact(label=_("Created"), value=display.moment(client.created)),  # type: ignore[attr-defined]  # of the library's base
+        Fact(label=_("Created"), value=display.moment(client.created)),
         Fact(label=_("Last used"), value=display.moment_cell(client.last_used_at)),
         Fact(label=_("Secret"), value=_("Shown once, when it was made")),
     )

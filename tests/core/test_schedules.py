@@ -1,6 +1,5 @@
 """Recurring work: declared in code, kept in the database, left to the operator from then on."""
 
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -13,12 +12,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def only_ours(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     PeriodicTask.objects.all().delete()
     monkeypatch.setattr(schedules, "DECLARED", {})
     monkeypatch.setattr(schedules, "autodiscover_modules", lambda name: None)
     schedules.every(5, "tests.sweep", title="Tests: sweep")
-    return
 
 
 def test_a_declared_task_gets_its_row_once() -> None:
