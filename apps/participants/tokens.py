@@ -57,15 +57,25 @@ class _KeyCache:
         self._keys: _Keys | None = None
 
     def read(self, *, max_age_s: float = FRESH_S) -> _Keys:
-        kept = self._keys
-        if kept is not None and monotonic() - kept.read_at < max_age_s:
+        kept = self._fresh(max_age_s)
+        if kept is not None:
             return kept
         with self._lock:
-            current = ensure_token_key(actor=system("participants"))
-            rows = TokenKey.objects.select_related("key")
-            public = {row.kid: ECKey.import_key(keys.public_key(row.key)) for row in rows}
-            self._keys = _Keys(monotonic(), current, public)
-            return self._keys
+            # Whoever waited here finds what the one before has just read.
+            kept = self._fresh(max_age_s)
+            if kept is None:
+                kept = self._keys = self._read()
+            return kept
+
+    def _fresh(self, max_age_s: float) -> _Keys | None:
+        kept = self._keys
+        return kept if kept is not None and monotonic() - kept.read_at < max_age_s else None
+
+    def _read(self) -> _Keys:
+        current = ensure_token_key(actor=system("participants"))
+        rows = TokenKey.objects.select_related("key")
+        public = {row.kid: ECKey.import_key(keys.public_key(row.key)) for row in rows}
+        return _Keys(monotonic(), current, public)
 
     def public(self, kid: str) -> ECKey:
         found = self.read().public.get(kid)
