@@ -7,11 +7,14 @@ import pytest
 from apps.audit.models import AuditEvent
 from apps.core.actor import Role
 from apps.participants import services as participants
+from apps.provisioning_pool.checks import Chain
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.factories import parties, pki, trust
 from tests.factories.calls import Caller, messages
 from tests.factories.parties import SYSTEM
 from tests.provisioning_pool.bodies import publication, text
+from v2g.pki.builder import Subject
+from v2g.pki.profiles import OEM_LEAF
 from v2g.protocol import IsoVersion
 
 pytestmark = pytest.mark.django_db
@@ -161,10 +164,10 @@ def test_other_malformed_fields_are_400_and_named(
 
 
 def test_a_name_that_is_no_pcid_is_400_with_opcps_text(backend: Caller, oem: trust.OemPki) -> None:
-    draft = pki.draft_like(pki.make_leaf(oem.pki), trust.OEM_LEAF)
-    nameless = pki.replace(draft, subject=pki.Subject("not a PCID", "Test", "DE"))
+    subject = Subject("not a PCID", "Test", "DE")
+    nameless = pki.draft_like(pki.make_leaf(oem.pki), OEM_LEAF, subject=subject)
     der = pki.forge(nameless, oem.pki.sub2, oem.pki.sub2.key).der
-    chain = trust.Chain(vehicle=der, sub2=oem.pki.sub2.der, sub1=oem.pki.sub1.der)
+    chain = Chain(vehicle=der, sub2=oem.pki.sub2.der, sub1=oem.pki.sub1.der)
     answer = backend.put(PATH, publication(chain))
     assert answer.status_code == 400
     assert messages(answer) == ['pcid : must match "^[a-zA-Z0-9]{17,18}$"']

@@ -19,6 +19,7 @@ from apps.provisioning_pool import services
 from apps.provisioning_pool.checks import Chain
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import services as rcp
+from apps.root_pool.models import RootCertificate
 from tests.factories import parties, pki, trust
 from tests.factories.status_services import StatusServer
 from tests.factories.trust import Purpose
@@ -253,13 +254,9 @@ def test_a_foreign_chain_is_refused_and_its_addresses_are_never_called(
 
 def test_a_root_of_another_kind_does_not_count(maker: Organization) -> None:
     made = trust.oem_pki(trusted=False)
-    trust.trusted_root(der=made.pki.root.der, root_type=rcp_type("MO"))
+    trust.trusted_root(der=made.pki.root.der, root_type=RootCertificate.Type.MO)
     leaf = pki.make_leaf(made.pki, trust.pcid())
     assert refused(maker, trust.chain_of(leaf, made.pki)).code == "unknown_root"
-
-
-def rcp_type(name: str) -> Any:
-    return trust.RootCertificate.Type(name)
 
 
 @pytest.mark.parametrize("claimed", list(IsoVersion))
@@ -336,7 +333,7 @@ def test_the_policy_of_the_root_admits_certificates_without_a_status_service(
     rcp.set_status_policy(
         actor=trust.operator_person(),
         root=made.root_row,
-        order=trust.RootCertificate.StatusOrder.CRL_FIRST,
+        order=RootCertificate.StatusOrder.CRL_FIRST,
         optional=True,
         max_age_days=7,
     )

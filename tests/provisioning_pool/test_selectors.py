@@ -130,7 +130,7 @@ def test_the_list_of_a_party_is_its_own_vehicles(vehicle: trust.Vehicle, oem: tr
 def test_conditions_find_exactly_what_they_name(vehicle: trust.Vehicle, oem: trust.OemPki) -> None:
     decoy = trust.published_vehicle(pcid_text=trust.pcid("WDD"))
     rows = ProvisioningCertificate.objects
-    for sub_ca in (vehicle.row.sub_ca1_id, vehicle.row.sub_ca2_id):
+    for sub_ca in (vehicle.row.sub_ca1_id, vehicle.row.sub_ca2_id or 0):
         assert list(rows.below(sub_ca)) == [vehicle.row]
     rows.filter(pk=decoy.row.pk).update(not_after=timezone.now() - timedelta(seconds=1))
     assert list(rows.expired(timezone.now())) == [decoy.row]

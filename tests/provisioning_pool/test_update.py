@@ -11,7 +11,7 @@ from apps.audit.models import AuditEvent
 from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.participants import services as participants
 from apps.participants.models import Organization
-from apps.provisioning_pool import services, signals
+from apps.provisioning_pool import checks, services, signals
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.factories import parties, pki, trust
 from tests.factories.parties import SYSTEM
@@ -172,14 +172,14 @@ def test_a_change_between_check_and_store_is_noticed(
         for _ in range(2)
     )
     actor = trust.oem_actor(vehicle.owner)
-    real = services.publication.checks.verify
+    real = checks.verify
 
     def interrupted(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(services.publication.checks, "verify", real)
+        monkeypatch.setattr(checks, "verify", real)
         services.publish(actor=actor, chain=trust.chain_of(first, oem.pki))
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(services.publication.checks, "verify", interrupted)
+    monkeypatch.setattr(checks, "verify", interrupted)
     with pytest.raises(Conflict):
         services.publish(actor=actor, chain=trust.chain_of(second, oem.pki))
     row = ProvisioningCertificate.objects.get()
