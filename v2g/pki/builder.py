@@ -6,7 +6,8 @@ breaks its profile is ever signed with a real key. The signing key is any
 """
 
 import functools
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -62,13 +63,17 @@ def serial_from(octets: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What would be signed, after the lints saw it. `tbs` are the octets that the key will sign."""
+    """What would be signed, after the lints saw it: `draft`, under a signature of no worth."""
 
-    tbs: bytes
-    serial_octets: bytes
+    draft: Certificate
     builder: x509.CertificateBuilder
     version: IsoVersion
     issuing_key: PublicKey
+
+    @property
+    def serial_octets(self) -> bytes:
+        """The serial number, see `Certificate.serial_octets`."""
+        return self.draft.serial_octets
 
 
 def prepare(draft: Draft, *, issuer: Certificate | None) -> Prepared:
@@ -86,17 +91,24 @@ def prepare(draft: Draft, *, issuer: Certificate | None) -> Prepared:
     findings = lint(certificate, draft.profile, draft.version)
     if findings:
         raise CertificateError(f"{findings[0].code}: {findings[0].message}")
-    return Prepared(certificate.tbs, certificate.serial_octets, builder, draft.version, issuing)
+    return Prepared(certificate, builder, draft.version, issuing)
 
 
 def sign(prepared: Prepared, *, signing_key: ec.EllipticCurvePrivateKey) -> Certificate:
     """Sign exactly what was linted; CertificateError where the key is not the issuer's."""
     if prepared.issuing_key != signing_key.public_key():
         raise CertificateError("the signing key is not the key of the issuer")
-    signed = _sign(prepared.builder, signing_key, prepared.version)
-    if signed.tbs != prepared.tbs:
+    signed = _sign_unread(prepared.builder, signing_key, prepared.version)
+    if signed.tbs_certificate_bytes != prepared.draft.tbs:
         raise CertificateError("what was signed is not what was checked")
-    return signed
+    # The signed part is the same to the octet, so it need not be read again.
+    der = signed.public_bytes(Encoding.DER)
+    return replace(
+        prepared.draft,
+        der=der,
+        fingerprint=hashlib.sha256(der).digest(),
+        signature=signed.signature,
+    )
 
 
 def issue(
@@ -185,11 +197,17 @@ def _key_usage(names: frozenset[str]) -> x509.KeyUsage:
 def _sign(
     builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey, version: IsoVersion
 ) -> Certificate:
+    signed = _sign_unread(builder, key, version)
+    return Certificate.from_der(signed.public_bytes(Encoding.DER))
+
+
+def _sign_unread(
+    builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey, version: IsoVersion
+) -> x509.Certificate:
     try:
-        signed = builder.sign(key, version.hash_algorithm)
+        return builder.sign(key, version.hash_algorithm)
     except ValueError as error:
         raise CertificateError(f"the certificate cannot be built: {error}") from error
-    return Certificate.from_der(signed.public_bytes(Encoding.DER))
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 from django.db import models
@@ -138,9 +139,9 @@ class IssuedCertificate(models.Model):
     def __str__(self) -> str:
         return f"{self.profile} {self.common_name}"
 
-    @property
+    @cached_property
     def certificate(self) -> Certificate:
-        """The certificate, read from its octets; ValueError before it was signed."""
+        """The certificate, read from its octets (once); ValueError before it was signed."""
         if self.der is None:
             raise ValueError("The certificate was not signed yet")
         return Certificate.from_der(bytes(self.der))

@@ -180,11 +180,20 @@ def _store(
         row.state = IssuedCertificate.State.ISSUED
         row.der = certificate.der
         row.fingerprint = certificate.fingerprint
-    still_open = IssuedCertificate.objects.filter(state=IssuedCertificate.State.INTENDED)
+        row.certificate = certificate
     with transaction.atomic():
-        stored = still_open.bulk_update(rows, ["state", "der", "fingerprint"], batch_size=100)
-        if stored != len(rows):
+        # Held first, then written by key: an update of many rows with as many values is slow.
+        still_open = IssuedCertificate.objects.filter(
+            pk__in=[row.pk for row in rows], state=IssuedCertificate.State.INTENDED
+        )
+        if len(still_open.select_for_update().values_list("pk")) != len(rows):
             raise Conflict("intent_settled", "Issuance took too long and was given up. Try again.")
+        IssuedCertificate.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["state", "der", "fingerprint"],
+        )
         audit.record_many(
             actor=actor,
             action="pki.issue",
