@@ -11,6 +11,7 @@ from apps.core.errors import Invalid
 from apps.pki import status
 from apps.pki.status import Source
 from apps.pki.status.records import questions_of
+from apps.root_pool import generation
 from apps.root_pool import selectors as roots
 from apps.root_pool.models import RootCertificate
 from apps.root_pool.selectors import TrustedRoot
@@ -56,16 +57,26 @@ def read(chain: Sequence[bytes], *, what: str) -> list[Certificate]:
         raise Invalid("malformed", f"Invalid certificate format on {what}") from error
 
 
-def find(chain: Sequence[Certificate], *, profile: Profile, version: IsoVersion) -> CheckedPath:
-    """Find the path to a root of the RCP, at no instant yet; Invalid says what is wrong."""
-    anchors = roots.anchors()
+def find(
+    chain: Sequence[Certificate],
+    *,
+    profile: Profile,
+    version: IsoVersion,
+    known_generation: int | None = None,
+) -> CheckedPath:
+    """Find the path to a root of the RCP, at no instant yet; Invalid says what is wrong.
+
+    A batch that read the generation of the anchors gives it and saves the queries.
+    """
+    number = generation.current() if known_generation is None else known_generation
+    anchors = roots.anchors(known_generation=number)
     leaf, *sub_cas = chain
     try:
         above = _sub_ca_path(anchors, tuple(sub_cas), profile, version)
         found = chains.check_leaf(leaf, above, anchors)
     except ChainError as error:
         raise Invalid(error.code, f"{error}.") from error
-    root = roots.trusted(found.root.certificate.fingerprint)
+    root = roots.trusted(found.root.certificate.fingerprint, known_generation=number)
     if root is None:
         raise Invalid("unknown_root", "The root of the chain was removed from the pool.")
     return CheckedPath(chain=found, root=root)

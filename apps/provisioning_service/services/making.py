@@ -21,6 +21,7 @@ from apps.pki import services as issuing
 from apps.pki.models import Authority, IssuedCertificate
 from apps.provisioning_service import selectors, signing
 from apps.provisioning_service.signing import ReadySigner
+from apps.root_pool import generation
 from v2g import envelope
 from v2g.envelope import SealedKey
 from v2g.ids import Emaid, Pcid
@@ -75,6 +76,7 @@ class _Batch:
     above: tuple[Certificate, ...]
     available: Sequence[ReadySigner]
     owners: dict[int, Organization]
+    anchors_number: int
     now: datetime
 
 
@@ -92,6 +94,7 @@ def make(actor: Actor, works: Sequence[Work], *, version: IsoVersion, now: datet
         above=tuple(pki.path_of(authority)[:-1]),
         available=selectors.ready(at=now),
         owners={},
+        anchors_number=generation.current(),
         now=now,
     )
     _each(works, lambda work: _choose(batch, work))
@@ -177,7 +180,10 @@ def _sign(batch: _Batch, work: Work) -> None:
     if issued is None or sealed is None:
         raise RuntimeError("The certificate was not issued")
     found = paths.find(
-        [issued.certificate, *batch.above], profile=CONTRACT_LEAF, version=batch.authority.version
+        [issued.certificate, *batch.above],
+        profile=CONTRACT_LEAF,
+        version=batch.authority.version,
+        known_generation=batch.anchors_number,
     )
     contract = paths.by_us(found, at=batch.now)
     bundles = [
