@@ -30,7 +30,7 @@ class DemoAuthority(View):
 class Crl(DemoAuthority):
     def get(self, request: HttpRequest, slug: str, level: str) -> HttpResponse:
         ca, revoked = self.ca()
-        body = status.crl(ca, revoked, at=status.now())
+        body = status.revocation_list(ca, revoked, at=status.now())
         return HttpResponse(body, content_type="application/pkix-crl")
 
 

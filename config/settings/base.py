@@ -74,7 +74,16 @@ MIDDLEWARE = [
 ]
 """Those of `config.middleware` step aside on MACHINE_ROUTES: no session, no cookies there."""
 
-MACHINE_ROUTES = ("/v1/", "/cps/", "/oauth/", "/.well-known/", "/sandbox/", "/livez", "/readyz")
+MACHINE_ROUTES = (
+    "/v1/",
+    "/cps/",
+    "/oauth/",
+    "/.well-known/",
+    "/pki/",
+    "/sandbox/",
+    "/livez",
+    "/readyz",
+)
 
 TEMPLATES = [
     {

@@ -102,5 +102,5 @@ def test_a_pki_is_read_back_as_it_was_written(demo_pki: DemoPki, tmp_path: Path)
 
 def test_a_crl_lists_exactly_what_was_revoked(demo_pki: DemoPki) -> None:
     since = datetime(2026, 1, 2, tzinfo=UTC)
-    built = status.crl(demo_pki.sub2, {7: since}, at=status.now())
+    built = status.revocation_list(demo_pki.sub2, {7: since}, at=status.now())
     assert [entry.serial_number for entry in x509.load_der_x509_crl(built)] == [7]

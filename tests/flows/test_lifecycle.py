@@ -45,7 +45,7 @@ def in_process(
     """Our own application in place of the network, for both directions."""
     settings.VAR_DIR = tmp_path
     transport = httpx.WSGITransport(app=get_wsgi_application())
-    monkeypatch.setattr(outgoing, "_transport", lambda: transport)
+    monkeypatch.setattr(outgoing, "_transport", lambda *_: transport)
     with httpx.Client(transport=transport, base_url="http://testserver") as client:
         yield client
 

@@ -1,0 +1,1 @@
+"""Where anybody asks for the status of our certificates."""
