@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories.pki import AT
+from tests.v2g.path_material import ANCHORS, LEAF, PKI
+from tests.v2g.status_material import ISSUER, REVOKED_AT, answer, crl, read, read_crl, responder
 from tests.v2g.test_pki_bundle import LOADED, PEM, p12
 from tests.v2g.test_pki_certificate import with_explicit_ca_false, with_leading_zero_serial
-from tests.v2g.test_pki_chains import ANCHORS, LEAF, PKI
-from tests.v2g.test_pki_status import ISSUER, REVOKED_AT, answer, crl, read, read_crl, responder
 from v2g.errors import CertificateError, V2GError
 from v2g.pki.bundle import order_chain, read_bundle
 from v2g.pki.certificate import Certificate

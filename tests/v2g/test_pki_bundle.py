@@ -4,7 +4,8 @@ import base64
 import textwrap
 
 import pytest
-from asn1crypto import algos, cms, keys, pkcs12
+from asn1crypto import algos, cms, core, keys, pkcs12
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -176,6 +177,55 @@ def part_of(rounds: int) -> cms.ContentInfo:
     kdf: algos.KdfAlgorithm = algorithm["parameters"]["key_derivation_func"]
     kdf["parameters"]["iteration_count"] = rounds
     return part
+
+
+def changed_part(*path: str, to: object) -> cms.ContentInfo:
+    """An encrypted part with one value of its algorithms exchanged."""
+    part = part_of(1000)
+    place = part["content"]["encrypted_content_info"]["content_encryption_algorithm"]["parameters"]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = to
+    return part
+
+
+def test_a_pkcs12_that_is_not_encrypted_is_read() -> None:
+    bags = [
+        pkcs12.SafeBag(
+            {
+                "bag_id": "cert_bag",
+                "bag_value": pkcs12.CertBag(
+                    {"cert_id": "x509", "cert_value": asn1_x509.Certificate.load(one.der)}
+                ),
+            }
+        )
+        for one in CHAIN
+    ]
+    contents = pkcs12.SafeContents(bags).dump()
+    part = cms.ContentInfo({"content_type": "data", "content": contents})
+    assert read_bundle(pfx_of(part)) == CHAIN
+
+
+UNKNOWN_HASH = {"algorithm": "sha384"}
+SCRYPT = {"algorithm": "1.3.6.1.4.1.11591.4.11", "parameters": core.Null()}
+UNREADABLE_PARTS = {
+    "scrypt": changed_part("key_derivation_func", to=SCRYPT),
+    "another cipher": changed_part("encryption_scheme", "algorithm", to="aes128_ofb"),
+    "another hash": changed_part("key_derivation_func", "parameters", "prf", to=UNKNOWN_HASH),
+    "signed": cms.ContentInfo.load(certs_only(CHAIN)),
+}
+
+
+@pytest.mark.parametrize("part", UNREADABLE_PARTS.values(), ids=UNREADABLE_PARTS)
+def test_unknown_protections_of_a_pkcs12_are_refused(part: cms.ContentInfo) -> None:
+    with pytest.raises(CertificateError, match=r"unknown (password hash|encryption)|protected by"):
+        read_bundle(pfx_of(part), password="open sesame")
+
+
+def test_a_pkcs12_signed_instead_of_protected_is_refused() -> None:
+    pfx = pkcs12.Pfx({"version": "v3", "auth_safe": cms.ContentInfo.load(certs_only(CHAIN))})
+    with pytest.raises(CertificateError, match="not protected by a password"):
+        read_bundle(pfx.dump(), password="open sesame")
 
 
 @pytest.mark.parametrize("rounds", [[60_000, 60_000], [200_000, -150_000], [0]])

@@ -14,8 +14,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 
 from tests.factories.pki import AT
-from tests.v2g.test_pki_certificate import with_explicit_ca_false
-from tests.v2g.test_pki_chains import (
+from tests.v2g.path_material import (
     LEAF,
     OTHER,
     PKI,
@@ -25,6 +24,7 @@ from tests.v2g.test_pki_chains import (
     pki_ending,
     sub_ca,
 )
+from tests.v2g.test_pki_certificate import with_explicit_ca_false
 from v2g.errors import ChainError
 from v2g.pki.anchors import Anchor, Anchors, RootKind
 from v2g.pki.certificate import Certificate
