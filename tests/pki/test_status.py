@@ -202,6 +202,48 @@ def test_at_most_two_addresses_are_tried(oem: pki.Pki, status_server: StatusServ
     assert status_server.asked == ["/0", "/1"]
 
 
+def test_a_path_is_given_up_after_three_services_failed(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    leaf = trust.leaf_with(oem)
+    chain = path(oem, leaf)
+    extensions = replace(
+        leaf.certificate.extensions,
+        crl_urls=tuple(status_server.url(f"/crl{number}") for number in range(2)),
+        ocsp_urls=tuple(status_server.url(f"/ocsp{number}") for number in range(2)),
+    )
+    many = replace(chain, leaf=replace(leaf.certificate, extensions=extensions))
+    assert refusal(many) == "status_unknown"
+    assert status_server.asked == ["/crl0", "/crl1", "/ocsp0"]
+
+
+def test_a_good_answer_does_not_outweigh_a_fresh_revocation(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    leaf = trust.leaf_with(oem, ocsp_url=status_server.url("/ocsp"))
+    status_server.serve_ocsp("/ocsp", oem.sub2, revoked=(leaf.certificate,), at=trust.now())
+    chain = path(oem, leaf)
+    assert refusal(chain) == "revoked"
+    trust.keep_crl(oem.sub2)
+    assert refusal(chain) == "revoked"
+
+
+def test_an_answer_that_reads_would_call_too_old_is_fetched_again(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    """A CRL may be good for longer than the policy lets an answer rest."""
+    url = status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, days=365))
+    chain = path(oem, trust.leaf_with(oem, crl_url=url))
+    ask(chain)
+    later = trust.now() + timedelta(days=6)
+    for upper in (oem.root, oem.sub1):
+        trust.keep_crl(upper, at=later)
+    policy = StatusPolicy(max_age=timedelta(days=5))
+    status.check_now(chain, policy=policy, at=later)
+    assert status_server.asked == ["/sub2.crl", "/sub2.crl"]
+    assert status.stored(chain, policy=policy, at=later)
+
+
 def test_nothing_is_asked_inside_a_transaction(oem: pki.Pki) -> None:
     chain = path(oem, trust.leaf_with(oem))
     with pytest.raises(RuntimeError), transaction.atomic():
@@ -229,6 +271,33 @@ def test_an_older_crl_never_takes_the_place_of_a_newer_one(oem: pki.Pki) -> None
     trust.keep_crl(oem.sub2, at=trust.now() - timedelta(days=1))
     with pytest.raises(Invalid, match="revoked"):
         read(path(oem, leaf))
+
+
+def test_an_old_crl_played_again_does_not_hide_a_revocation(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    leaf = trust.leaf_with(oem, crl_url=status_server.url("/sub2.crl"))
+    at = trust.now()
+    trust.keep_crl(oem.sub2, revoked=[leaf.certificate], at=at)
+    ForeignCrl.objects.filter(issuer_fingerprint=oem.sub2.certificate.fingerprint).update(
+        fetched_at=at - timedelta(days=2)
+    )
+    status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, at=at - timedelta(minutes=5)))
+    assert refusal(path(oem, leaf), StatusPolicy(max_age=timedelta(days=1))) == "revoked"
+    assert status_server.asked == ["/sub2.crl"]
+
+
+def test_an_old_ocsp_answer_played_again_does_not_hide_a_revocation(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    leaf = trust.leaf_with(oem, ocsp_url=status_server.url("/ocsp"))
+    at = trust.now()
+    status_server.serve_ocsp("/ocsp", oem.sub2, revoked=(leaf.certificate,), at=at)
+    assert refusal(path(oem, leaf)) == "revoked"
+    OcspAnswer.objects.update(fetched_at=at - timedelta(days=2))
+    status_server.serve_ocsp("/ocsp", oem.sub2, at=at - timedelta(minutes=5))
+    assert refusal(path(oem, leaf), StatusPolicy(max_age=timedelta(days=1))) == "revoked"
+    assert status_server.asked == ["/ocsp", "/ocsp"]
 
 
 def test_a_newer_crl_replaces_the_list_as_a_whole(oem: pki.Pki) -> None:

@@ -49,14 +49,14 @@ def load(keys: Collection[Key]) -> dict[Key, dict[Source, Answer]]:
     return known
 
 
-def keep_crl(issuer: Certificate, crl: Crl, *, url: str, at: datetime) -> None:
-    """Store a full CRL in place of an older one of its issuer, in one transaction."""
+def keep_crl(issuer: Certificate, crl: Crl, *, url: str, at: datetime) -> bool:
+    """Store a full CRL in place of an older one of its issuer; False where a newer one is known."""
     revoked = {_octets(entry.serial): entry for entry in crl.entries()}
     with transaction.atomic():
         locks.hold(f"crl:{issuer.fingerprint.hex()}")
         row = ForeignCrl.objects.filter(issuer_fingerprint=issuer.fingerprint).first()
         if row is not None and crl.this_update < row.this_update:
-            return
+            return False
         if row is None:
             row = ForeignCrl(issuer_fingerprint=issuer.fingerprint)
         row.url, row.fetched_at = url[:500], at
@@ -64,10 +64,11 @@ def keep_crl(issuer: Certificate, crl: Crl, *, url: str, at: datetime) -> None:
         row.this_update, row.next_update = crl.this_update, crl.next_update
         row.save()
         _replace_revocations(row, revoked)
+    return True
 
 
-def keep_single(question: Question, found: StatusAnswer, *, at: datetime) -> Answer:
-    """Store what OCSP (or a partial CRL) says of one certificate in place of an older answer."""
+def keep_single(question: Question, found: StatusAnswer, *, at: datetime) -> bool:
+    """Store what OCSP (or a partial CRL) says of one certificate; False where newer is known."""
     issuer, serial = question.key
     fields = {
         "status": found.status.value,
@@ -80,10 +81,10 @@ def keep_single(question: Question, found: StatusAnswer, *, at: datetime) -> Ans
     row = OcspAnswer(issuer_fingerprint=issuer, serial=serial, **fields)
     with transaction.atomic():
         OcspAnswer.objects.bulk_create([row], ignore_conflicts=True)
-        OcspAnswer.objects.filter(
+        written = OcspAnswer.objects.filter(
             issuer_fingerprint=issuer, serial=serial, this_update__lte=found.this_update
         ).update(**fields)
-    return Answer.of(found, at)
+    return written == 1
 
 
 def _crls(issuers: Collection[bytes]) -> Iterable[ForeignCrl]:

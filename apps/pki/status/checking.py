@@ -33,8 +33,9 @@ def check_now(
     ours, foreign = own.split(questions_of(chain))
     statuses = own.check(ours)
     known = answers.load([question.key for question in foreign])
+    services = fetching.Services(at)
     for question in foreign:
-        answer = _answer_now(question, known[question.key], policy, at)
+        answer = _answer_now(question, known[question.key], policy, services)
         statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
     return _in_order(chain, statuses)
 
@@ -57,16 +58,25 @@ def stored(
 
 
 def _answer_now(
-    question: Question, known: Mapping[Source, Answer], policy: StatusPolicy, at: datetime
+    question: Question,
+    known: Mapping[Source, Answer],
+    policy: StatusPolicy,
+    services: fetching.Services,
 ) -> Answer | None:
+    """The first answer in the policy's order; nothing good outweighs what was once revoked."""
+    fresh = {
+        source: answer
+        for source, answer in known.items()
+        if answer.is_fresh(services.at, policy.max_age)
+    }
+    bad = next((answer for answer in fresh.values() if not answer.good), None)
+    if bad:
+        return bad
     for source in policy.order:
-        answer = known.get(source)
-        if answer and answer.is_fresh(at):
+        answer = fresh.get(source) or services.ask(question, source)
+        if answer:
             return answer
-        fetched = fetching.fetch(question, source, at=at)
-        if fetched:
-            return fetched
-    return None
+    return next((answer for answer in known.values() if not answer.good), None)
 
 
 def _newest(

@@ -16,27 +16,40 @@ from apps.pki.status.records import Answer, Question
 from v2g.errors import StatusError
 from v2g.pki import ocsp
 from v2g.pki.crl import Crl
-from v2g.pki.status import Status
+from v2g.pki.status import Status, StatusAnswer
 
 log = get_logger(__name__)
 
 MAX_URLS: Final = 2
+MAX_FAILURES: Final = 3
+"""Failed requests of one path: at 5 s each, a caller waits 15 s for services that are gone."""
 _OCSP_REQUEST: Final = {"Content-Type": "application/ocsp-request"}
 
 
-def fetch(question: Question, source: Source, *, at: datetime) -> Answer | None:
-    """Ask the services of one kind that the certificate names; None where none gave an answer."""
-    extensions = question.certificate.extensions
-    urls = extensions.crl_urls if source is Source.CRL else extensions.ocsp_urls
-    for url in urls[:MAX_URLS]:
-        try:
-            found = _crl(question, url, at) if source is Source.CRL else _ocsp(question, url, at)
-        except (http.Refused, StatusError) as error:
-            log.info("status_service_failed", source=source.value, reason=str(error))
-            continue
-        if found:
-            return found
-    return None
+class Services:
+    """The services asked for one path. After a few failures it is given up: each takes seconds."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._failures = 0
+
+    def ask(self, question: Question, source: Source) -> Answer | None:
+        """Ask those of one kind that the certificate names; None where none gave an answer."""
+        extensions = question.certificate.extensions
+        urls = extensions.crl_urls if source is Source.CRL else extensions.ocsp_urls
+        fetch = _crl if source is Source.CRL else _ocsp
+        for url in urls[:MAX_URLS]:
+            if self._failures == MAX_FAILURES:
+                return None
+            try:
+                found = fetch(question, url, self.at)
+            except (http.Refused, StatusError) as error:
+                self._failures += 1
+                log.info("status_service_failed", source=source.value, reason=str(error))
+                continue
+            if found:
+                return found
+        return None
 
 
 def _crl(question: Question, url: str, at: datetime) -> Answer | None:
@@ -49,9 +62,10 @@ def _crl(question: Question, url: str, at: datetime) -> Answer | None:
     if found.status is Status.UNKNOWN:
         return None
     if crl.only_users or crl.only_cas:
-        return answers.keep_single(question, found, at=at)
-    answers.keep_crl(question.issuer, crl, url=url, at=at)
-    return Answer.of(found, at)
+        kept = answers.keep_single(question, found, at=at)
+    else:
+        kept = answers.keep_crl(question.issuer, crl, url=url, at=at)
+    return _newest(found, at, kept=kept)
 
 
 def _ocsp(question: Question, url: str, at: datetime) -> Answer | None:
@@ -66,4 +80,12 @@ def _ocsp(question: Question, url: str, at: datetime) -> Answer | None:
     )
     if found.status is Status.UNKNOWN:
         return None
-    return answers.keep_single(question, found, at=at)
+    kept = answers.keep_single(question, found, at=at)
+    return _newest(found, at, kept=kept)
+
+
+def _newest(found: StatusAnswer, at: datetime, *, kept: bool) -> Answer:
+    """An old answer that is played again must not hide what a newer one said."""
+    if not kept:
+        raise StatusError("the answer is older than the one known")
+    return Answer.of(found, at)

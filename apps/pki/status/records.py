@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn, Self
 
 from apps.core.errors import Invalid
 from apps.pki.status.policy import Source
 from v2g.pki.certificate import Certificate
 from v2g.pki.chains import CheckedChain
-from v2g.pki.status import Status, StatusAnswer
+from v2g.pki.status import CLOCK_SKEW, Status, StatusAnswer
 
 RULE_SET: Final = 1
 """Raised whenever the rules change, so that what old records mean stays known."""
@@ -57,9 +57,11 @@ class Answer:
         source = Source(found.source.value)
         return cls(source, good, found.this_update, found.next_update, at)
 
-    def is_fresh(self, at: datetime) -> bool:
-        """Tell whether the source itself still stands by it."""
-        return self.next_update is not None and self.this_update <= at < self.next_update
+    def is_fresh(self, at: datetime, max_age: timedelta) -> bool:
+        """Tell whether the source still stands by it, and reads of the pools would accept it."""
+        if self.next_update is None or at - self.learnt_at > max_age:
+            return False
+        return self.this_update - CLOCK_SKEW <= at < self.next_update
 
 
 @dataclass(frozen=True, slots=True)
