@@ -3,7 +3,11 @@
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.core.api import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.live),
+    path("readyz", health.ready),
     path("", include("apps.participants.api.urls")),
     path("", include("apps.pki.api.urls")),
     path("", include("apps.root_pool.api.urls")),

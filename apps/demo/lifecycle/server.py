@@ -90,7 +90,7 @@ class Server:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/livez")
-            return connection.getresponse().status < 500
+            return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
         finally:

@@ -51,7 +51,7 @@ def _start(stack: Stack, *, out: TextIO, to_build: bool) -> None:
     stack.start("web", _web("config.wsgi:application"))
     stack.start("worker", WORKER)
     stack.start("beat", BEAT)
-    stack.until(lambda: _status() < 500, what="The web server")
+    stack.until(lambda: _status() == 200, what="The web server")
     out.write(_welcome())
     out.flush()
 
