@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.factories.pki import (
@@ -17,12 +18,14 @@ from tests.factories.pki import (
     make_pki,
     make_root,
 )
+from tests.v2g.path_material import forge_bare_leaf
 from v2g.errors import CertificateError
 from v2g.pki import builder
 from v2g.pki.builder import Draft, Subject, issue, serial_from
 from v2g.pki.lints import RULES, lint
 from v2g.pki.profiles import (
     CONTRACT_LEAF,
+    CPS_LEAF,
     LEAVES,
     MO_SUB2,
     OCSP_RESPONDER,
@@ -215,3 +218,25 @@ def test_every_rule_is_named_after_its_violation_and_passes_a_good_root() -> Non
         RULES
     )
     assert lint(root.certificate, V2G_ROOT, IsoVersion.ISO_2) == []
+
+
+def test_a_bare_certificate_lacks_its_constraints_and_key_identifiers() -> None:
+    codes = {finding.code for finding in lint(forge_bare_leaf(), OEM_LEAF, IsoVersion.ISO_2)}
+    assert {"constraints_not_critical", "key_identifiers_missing"} <= codes
+
+
+def test_a_free_name_is_still_a_name() -> None:
+    pki = make_pki(Branch.CPS)
+    draft = draft_like(make_leaf(pki), CPS_LEAF, subject=Subject("", "Test", "DE"))
+    nameless = forge(draft, pki.sub2, pki.sub2.key)
+    assert [f.code for f in lint(nameless, CPS_LEAF, IsoVersion.ISO_2)] == ["name_not_of_profile"]
+
+
+def test_a_critical_extension_that_nobody_knows_is_found(pki: Pki, leaf: Holder) -> None:
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
+    made = builder._builder(draft_like(leaf, OEM_LEAF), pki.sub2.certificate)
+    signed = builder._sign(
+        made.add_extension(unknown, critical=True), pki.sub2.key, IsoVersion.ISO_2
+    )
+    codes = [finding.code for finding in lint(signed, OEM_LEAF, IsoVersion.ISO_2)]
+    assert codes == ["unknown_critical_extension"]
