@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 ROLES = {"OEM", "MO", "CPO", "CPS", "OPERATOR"}
 
 
-def _backend(ecosystem: dict[str, Any], http: httpx.Client, role: str, name: str = "") -> Backend:
+def backend(ecosystem: dict[str, Any], http: httpx.Client, role: str, name: str = "") -> Backend:
     organization, client = next(
         (organization, client)
         for organization in ecosystem["organizations"]
@@ -40,7 +40,7 @@ def test_every_client_gets_a_token_and_reads_the_three_roots(
     clients = [one for each in ecosystem["organizations"] for one in each["clients"]]
     assert {role for client in clients for role in client["roles"]} == ROLES
     for role in ROLES:
-        found = _backend(ecosystem, http, role).call("GET", "/v1/root/rootCerts")
+        found = backend(ecosystem, http, role).call("GET", "/v1/root/rootCerts")
         roots = found["RootCertificateCollection"]["rootCertificates"]
         assert {"V2G", "OEM", "MO"} <= {root["rootType"] for root in roots}
 
@@ -49,12 +49,12 @@ def test_it_lists_what_is_in_the_pools(ecosystem: dict[str, Any], http: httpx.Cl
     assert len(ecosystem["vehicles"]) == 12
     assert len(ecosystem["contracts"]) == 8
     assert {one["mo"] for one in ecosystem["contracts"]} == {"Chargewell", "Direct Mobility"}
-    mo = _backend(ecosystem, http, "MO")
+    mo = backend(ecosystem, http, "MO")
     for vehicle in ecosystem["vehicles"]:
         mo.call("GET", f"/v1/oem/provCerts/lookupVehicle/{vehicle['pcid']}")
     owner = {vehicle["pcid"]: vehicle["oem"] for vehicle in ecosystem["vehicles"]}
     for contract in ecosystem["contracts"]:
-        oem = _backend(ecosystem, http, "OEM", owner[contract["pcid"]])
+        oem = backend(ecosystem, http, "OEM", owner[contract["pcid"]])
         found = oem.call("GET", f"/v1/ccp/signedContractData/{contract['pcid']}")
         flags = {one["emaid"]: one["defaultContract"] for one in found["XMLContracts"]}
         assert flags[contract["emaid"]] == contract["default"]
@@ -71,7 +71,7 @@ def test_two_contracts_of_one_vehicle_have_one_default(ecosystem: dict[str, Any]
 def test_each_vehicle_has_its_key_and_its_chain_leaf_first(
     server: Server, ecosystem: dict[str, Any], http: httpx.Client
 ) -> None:
-    mo = _backend(ecosystem, http, "MO")
+    mo = backend(ecosystem, http, "MO")
     for vehicle in ecosystem["vehicles"]:
         folder = server.folder / "demo" / "vehicles" / vehicle["pcid"]
         key = load_pem_private_key((folder / "key.pem").read_bytes(), None)
