@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
@@ -14,7 +14,7 @@ from apps.root_pool.models import RootCertificate
 class VehicleQuerySet(models.QuerySet["ProvisioningCertificate"]):
     """Chainable conditions; times are passed in."""
 
-    def below(self, sub_ca_id: int) -> Self:
+    def below(self, sub_ca_id: int | OuterRef) -> Self:
         """Vehicles whose chain holds this sub-CA."""
         return self.filter(Q(sub_ca2=sub_ca_id) | Q(sub_ca1=sub_ca_id))
 

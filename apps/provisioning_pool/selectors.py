@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.core.actor import Actor, Role
 from apps.participants.rights import Operation, require
 from apps.pki import status
+from apps.pki.models import IssuedCertificate, SubCa
 from apps.provisioning_pool import checks
 from apps.provisioning_pool.checks import ParsedChain
 from apps.provisioning_pool.messages import not_found
@@ -73,6 +74,13 @@ def parsed(row: ProvisioningCertificate) -> ParsedChain:
         Certificate.from_der(bytes(row.der)),
         tuple(Certificate.from_der(bytes(sub.der)) for sub in subs),
     )
+
+
+def revoked_sub_cas() -> QuerySet[SubCa]:
+    """Return the revoked sub-CAs of our own that vehicles still hang on."""
+    revoked = IssuedCertificate.objects.filter(state=IssuedCertificate.State.REVOKED)
+    hanging = ProvisioningCertificate.objects.below(OuterRef("pk"))
+    return SubCa.objects.filter(Exists(hanging), fingerprint__in=revoked.values("fingerprint"))
 
 
 def visible(viewer: Actor) -> QuerySet[ProvisioningCertificate]:

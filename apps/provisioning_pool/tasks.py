@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core import queue
 from apps.core.actor import system
-from apps.provisioning_pool import services
+from apps.provisioning_pool import selectors, services
 
 WITHDRAW_BELOW = queue.name("provisioning_pool.withdraw_below")
 
@@ -15,3 +15,10 @@ def withdraw_below(sub_ca_id: int) -> None:
     actor = system("provisioning_pool.withdraw_below")
     if services.withdraw_below(actor=actor, sub_ca_id=sub_ca_id, reason="sub_ca_revoked"):
         queue.enqueue(WITHDRAW_BELOW, sub_ca_id)
+
+
+@shared_task(name="provisioning_pool.sweep_revoked")  # type: ignore[untyped-decorator]  # celery has no types
+def sweep_revoked() -> None:
+    """Find what a lost message left behind: vehicles below revoked sub-CAs of ours."""
+    for sub_ca in selectors.revoked_sub_cas():
+        queue.enqueue(WITHDRAW_BELOW, sub_ca.pk)

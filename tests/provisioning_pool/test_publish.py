@@ -15,7 +15,7 @@ from apps.core.errors import DomainError, Forbidden, Invalid
 from apps.participants.models import Organization
 from apps.pki import services as pki_services
 from apps.pki.models import IssuedCertificate, RevocationReason, SubCa
-from apps.provisioning_pool import services
+from apps.provisioning_pool import selectors, services, tasks
 from apps.provisioning_pool.checks import Chain
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import services as rcp
@@ -55,14 +55,16 @@ def refused(owner: Organization, chain: Chain, **more: Any) -> DomainError:
     return error.value
 
 
-def own_vehicle(ecosystem: trust.Ecosystem) -> tuple[IssuedCertificate, Chain]:
+def own_vehicle(
+    ecosystem: trust.Ecosystem, pcid_text: str = "WVWOWN00000000001"
+) -> tuple[IssuedCertificate, Chain]:
     """A provisioning certificate that our own OEM CA issued, with its chain."""
     begins = trust.now()
     issued = pki_services.issue(
         actor=system("tests"),
         authority=ecosystem.sub2[Purpose.OEM],
         profile=OEM_LEAF,
-        common_name="WVWOWN00000000001",
+        common_name=pcid_text,
         public_key=pki.make_key("own vehicle").public_key(),
         not_before=begins,
         not_after=begins + timedelta(days=90),
@@ -363,6 +365,38 @@ def test_a_revoked_certificate_of_ours_is_refused_and_its_vehicle_leaves_the_poo
     assert list(ProvisioningCertificate.objects.all()) == [decoy.row]
     with pytest.raises(Invalid, match="revoked"):
         publish(maker, chain)
+
+
+def test_vehicles_below_a_revoked_sub_ca_of_ours_leave_in_the_background(
+    maker: Organization, django_capture_on_commit_callbacks: Any
+) -> None:
+    ecosystem = trust.v2g_ecosystem(purposes=[Purpose.OEM])
+    _, chain = own_vehicle(ecosystem)
+    row = publish(maker, chain)
+    assert row.sub_ca2 is not None
+    decoy = trust.published_vehicle(owner=maker)
+    sub2 = IssuedCertificate.objects.get(fingerprint=ecosystem.sub2[Purpose.OEM].fingerprint)
+    assert not selectors.revoked_sub_cas().exists()
+    with django_capture_on_commit_callbacks() as sent:
+        pki_services.revoke(
+            actor=system("tests"), certificates=[sub2], reason=RevocationReason.CA_COMPROMISE
+        )
+    assert len(sent) == 1
+    with pytest.raises(Invalid, match="OEM Sub2 is revoked"):
+        selectors.verify_stored(row, at=trust.now())
+    # Had the message been lost, the sweep would find the same sub-CA.
+    assert list(selectors.revoked_sub_cas()) == [row.sub_ca2]
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.sweep_revoked()
+    assert len(sent) == 1
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.withdraw_below(row.sub_ca2.pk)
+    assert list(ProvisioningCertificate.objects.all()) == [decoy.row]
+    assert len(sent) == 1
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.withdraw_below(row.sub_ca2.pk)
+    assert sent == []
+    assert not selectors.revoked_sub_cas().exists()
 
 
 def test_nothing_is_published_inside_a_transaction(oem: trust.OemPki, maker: Organization) -> None:
