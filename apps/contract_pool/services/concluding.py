@@ -1,6 +1,6 @@
 """The one transaction in which contract data enters the pool, whoever made and signed it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,8 @@ from apps.core import locks
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, DomainError, Invalid
 from apps.pki import sub_cas
-from apps.pki.models import SubCa
+from apps.pki.models import IssuedCertificate, SubCa
+from apps.pki.status import Source
 from apps.provisioning_pool.models import ProvisioningCertificate
 
 
@@ -63,8 +64,9 @@ def conclude_many(
     At most 250 at once, each EMAID once. A replacement keeps the default flag; data with an older
     contract certificate goes, so a vehicle never gets a superseded one. The first contract of a
     PCID that has none becomes its default. What cannot be stored has its error as its outcome:
-    Invalid where the EMAID is bound to another PCID or the vehicle left, Conflict where another
-    writer won; the others are stored. `then` runs inside the transaction with the outcomes.
+    Invalid where the EMAID is bound to another PCID or the vehicle left, Conflict where the
+    vehicle changed; the others are stored. `then` runs inside the transaction with the outcomes.
+    Raises Conflict where another writer won, and what `then` raises; nothing is stored then.
     """
     if len({one.terms.emaid.key for one in conclusions}) != len(conclusions) > 0:
         raise ValueError("An EMAID is concluded once in a batch")
@@ -74,9 +76,8 @@ def conclude_many(
             if then is not None:
                 then(outcomes)
             return outcomes
-    except IntegrityError:
-        raced = Conflict("raced", "Another request changed this contract. Try again.")
-        return [raced for _ in conclusions]
+    except IntegrityError as error:
+        raise Conflict("raced", "Another request changed this contract. Try again.") from error
 
 
 def _conclude(actor: Actor, conclusions: Sequence[Conclusion]) -> list[Outcome]:
@@ -86,9 +87,11 @@ def _conclude(actor: Actor, conclusions: Sequence[Conclusion]) -> list[Outcome]:
     vehicles = _vehicles(terms)
     running = _running(terms)
     busy = _with_contracts(terms)
+    revoked = _revoked_meanwhile(conclusions)
     outcomes: list[Outcome | _Stored] = []
     for conclusion in conclusions:
         try:
+            _require_issued(conclusion, revoked)
             outcomes.append(_plan(conclusion, vehicles, running, busy, now))
         except DomainError as error:
             outcomes.append(error)
@@ -119,6 +122,11 @@ def _plan(
     return _Stored(
         conclusion, rows.new_contract(terms, now, is_default=first), owner_id, replaced=False
     )
+
+
+def _require_issued(conclusion: Conclusion, revoked: Set[bytes]) -> None:
+    if any(revoked & _own(bundle) for bundle in conclusion.bundles):
+        raise Invalid("revoked", "A certificate of the contract data was revoked just now.")
 
 
 def _write(actor: Actor, stored: Sequence[_Stored], now: datetime) -> None:
@@ -159,6 +167,29 @@ def _vehicles(terms: Sequence[Terms]) -> dict[str, tuple[int, bytes]]:
 def _running(terms: Sequence[Terms]) -> dict[str, Contract]:
     found = Contract.objects.running().filter(emaid_key__in=[one.emaid.key for one in terms])
     return {contract.emaid_key: contract for contract in found}
+
+
+def _revoked_meanwhile(conclusions: Sequence[Conclusion]) -> Set[bytes]:
+    """Our own certificates in the data that are not good any more, looked at again.
+
+    The rows are held until the transaction ends, so a revocation comes either before, or after,
+    when it finds what was stored.
+    """
+    ours = {own for one in conclusions for bundle in one.bundles for own in _own(bundle)}
+    rows = IssuedCertificate.objects.select_for_update().filter(
+        fingerprint__in=ours, state=IssuedCertificate.State.ISSUED
+    )
+    return ours - {bytes(found or b"") for found in rows.values_list("fingerprint", flat=True)}
+
+
+def _own(bundle: Bundle) -> set[bytes]:
+    records = (bundle.contract.record, bundle.signer.record)
+    return {
+        bytes.fromhex(status["sha256"])
+        for record in records
+        for status in record["status"]
+        if status["by"] == Source.OWN.value
+    }
 
 
 def _with_contracts(terms: Sequence[Terms]) -> set[str]:

@@ -1,5 +1,7 @@
 """Writes of the CPS."""
 
+from apps.provisioning_service.services.bulk import start as start_bulk
+from apps.provisioning_service.services.bulk import work_off
 from apps.provisioning_service.services.generating import generate, generate_many
 from apps.provisioning_service.services.making import Order
 from apps.provisioning_service.services.signers import create_signer, retire_signers
@@ -13,4 +15,6 @@ __all__ = [
     "generate_many",
     "retire_signers",
     "sign",
+    "start_bulk",
+    "work_off",
 ]

@@ -1,0 +1,11 @@
+"""Background work of the CPS."""
+
+from celery import shared_task
+
+from apps.provisioning_service import services
+
+
+@shared_task(name="provisioning_service.generate_rows")  # type: ignore[untyped-decorator]  # celery has no types
+def generate_rows(job_id: int) -> None:
+    """Generate contract data for the rows of a job."""
+    services.work_off(job_id=job_id)

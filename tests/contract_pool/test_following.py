@@ -1,0 +1,112 @@
+"""The pool follows what it stands on: vehicles, their keys, certificates."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from apps.contract_pool import services
+from apps.contract_pool.models import Contract, ContractData
+from apps.events.models import OutboxEvent
+from apps.pki import services as pki_services
+from apps.pki.models import IssuedCertificate, RevocationReason
+from apps.provisioning_pool import services as pcp
+from tests.factories import contracts, pki, trust
+
+pytestmark = pytest.mark.django_db
+
+
+def _revoke(fingerprint: bytes) -> None:
+    row = IssuedCertificate.objects.get(fingerprint=fingerprint)
+    pki_services.revoke(
+        actor=trust.operator_person(),
+        certificates=[row],
+        reason=RevocationReason.KEY_COMPROMISE,
+    )
+
+
+def _republish(world: contracts.World, key: ec.EllipticCurvePrivateKey) -> trust.Vehicle:
+    leaf = pki.make_leaf(world.oem.pki, str(world.vehicle.pcid), key=key)
+    row = pcp.publish(
+        actor=trust.oem_actor(world.vehicle.owner), chain=trust.chain_of(leaf, world.oem.pki)
+    )
+    return trust.Vehicle(row, key, world.oem.pki.chain(leaf), world.vehicle.owner)
+
+
+def test_a_withdrawn_vehicle_takes_its_contracts_along():
+    world = contracts.world()
+    world.generate()
+    world.generate(emaid=world.mo.emaid())
+    other = trust.published_vehicle(oem=world.oem, owner=world.vehicle.owner)
+    kept = world.generate(pcid=other.pcid, emaid=world.mo.emaid())
+    pcp.withdraw(actor=trust.oem_actor(world.vehicle.owner), pcid=world.vehicle.pcid)
+    assert list(Contract.objects.running()) == [kept]
+    assert ContractData.objects.get().contract == kept
+    states = IssuedCertificate.objects.filter(profile="contract").order_by("pk")
+    assert list(states.values_list("state", flat=True)) == ["revoked", "revoked", "issued"]
+
+
+def test_each_contract_of_a_withdrawn_vehicle_is_told_to_its_mo():
+    world = contracts.world()
+    world.generate()
+    pcp.withdraw(actor=trust.oem_actor(world.vehicle.owner), pcid=world.vehicle.pcid)
+    event = OutboxEvent.objects.get(kind="mo.prov.cert.deleted")
+    assert event.organization == world.mo.organization
+    assert event.payload == {"emaid": str(world.emaid), "pcid": str(world.vehicle.pcid)}
+
+
+def test_a_new_key_of_the_vehicle_ends_its_contracts():
+    world = contracts.world()
+    world.generate()
+    vehicle = _republish(world, ec.generate_private_key(ec.SECP256R1()))
+    assert not Contract.objects.running().exists()
+    event = OutboxEvent.objects.get(kind="mo.prov.cert.updated")
+    assert event.organization == world.mo.organization
+    world.generate()
+    car = contracts.Car(vehicle, [world.v2g.root.certificate])
+    car.accept(car.install(contracts.cpo_actor()).exi)
+
+
+def test_a_new_certificate_with_the_same_key_leaves_the_contracts():
+    world = contracts.world()
+    world.generate()
+    vehicle = _republish(world, world.vehicle.key)
+    car = contracts.Car(vehicle, [world.v2g.root.certificate])
+    car.accept(car.install(contracts.cpo_actor()).exi)
+    with pytest.raises(services.NotServed):
+        world.car.install(contracts.cpo_actor())
+
+
+def test_a_revoked_contract_certificate_ends_its_contract():
+    world = contracts.world()
+    world.generate()
+    kept = world.generate(emaid=world.mo.emaid())
+    data = ContractData.objects.get(contract__emaid_key=world.emaid.key)
+    _revoke(bytes(data.certificate_fingerprint))
+    assert list(Contract.objects.running()) == [kept]
+    assert Contract.objects.get(emaid_key=world.emaid.key).end_reason == "certificate_revoked"
+    assert OutboxEvent.objects.filter(kind="oem.contract.deleted").count() == 1
+
+
+def test_a_revoked_certificate_that_was_replaced_changes_nothing():
+    world = contracts.world()
+    world.generate()
+    old = bytes(ContractData.objects.get().certificate_fingerprint)
+    world.generate()
+    _revoke(old)
+    world.car.accept(world.car.install(contracts.cpo_actor()).exi)
+
+
+def test_a_revoked_mo_authority_ends_all_its_contracts():
+    world = contracts.world()
+    world.generate()
+    world.generate(emaid=world.mo.emaid())
+    _revoke(world.v2g.sub2[contracts.Purpose.MO].certificate.fingerprint)
+    assert not Contract.objects.running().exists()
+
+
+def test_what_a_revoked_cps_certificate_signed_is_not_handed_out_but_stays():
+    world = contracts.world()
+    world.generate()
+    _revoke(bytes(world.signer.fingerprint))
+    with pytest.raises(services.NotServed):
+        world.car.install(contracts.cpo_actor())
+    assert Contract.objects.running().count() == ContractData.objects.count() == 1
