@@ -26,6 +26,7 @@ def result_badge(event: AuditEvent) -> Badge:
 class AuditEventAdmin(ScopedAdmin):
     """What an organisation did, and what was refused to it; everything for the operator."""
 
+    slug = "audit"
     roles = EVERYBODY
     menu_title = _("Audit trail")
     menu_icon = "history"
@@ -52,8 +53,8 @@ class AuditEventAdmin(ScopedAdmin):
         return str(wording.action(event.action).text)
 
     @admin.display(description=_("Object"))
-    def target(self, event: AuditEvent) -> SafeString | str:
-        return display.code(event.target_id)
+    def target(self, event: AuditEvent) -> str:
+        return wording.target(event.target_type, event.target_id, event.detail) or display.EMPTY
 
     @admin.display(description=_("By"))
     def who(self, event: AuditEvent) -> str:

@@ -20,6 +20,7 @@ CONTRACT_ROLES = frozenset({Role.MO, Role.OPERATOR})
 class ContractAdmin(ScopedAdmin):
     """An MO's own contracts, all for the operator."""
 
+    slug = "contracts"
     roles = CONTRACT_ROLES
     menu_title = _("Contracts")
     menu_icon = "receipt_long"
@@ -71,6 +72,7 @@ class ContractAdmin(ScopedAdmin):
 class ContractDataAdmin(ScopedAdmin):
     """What vehicles install: one bundle per contract and V2G root."""
 
+    slug = "contract-data"
     roles = CONTRACT_ROLES
     menu_title = _("Contract data")
     menu_icon = "inventory_2"
@@ -120,6 +122,7 @@ class ContractDataAdmin(ScopedAdmin):
 class DeliveryAdmin(ScopedAdmin):
     """Installation requests of a CPO and pulls of an OEM; all for the operator."""
 
+    slug = "deliveries"
     roles = frozenset({Role.CPO, Role.OEM, Role.OPERATOR})
     menu_title = _("Deliveries")
     menu_icon = "local_shipping"

@@ -20,6 +20,7 @@ from apps.events.models import OutboxEvent
 class OutboxEventAdmin(ScopedAdmin):
     """What a party is told; everything for the operator."""
 
+    slug = "events"
     roles = EVERYBODY
     menu_title = _("Events")
     menu_icon = "outbox"

@@ -33,6 +33,7 @@ def state_badge(job: Job) -> Badge:
 class JobAdmin(ScopedAdmin):
     """Long work of an organisation; all for the operator."""
 
+    slug = "jobs"
     roles = EVERYBODY
     menu_title = _("Jobs")
     menu_icon = "pending_actions"

@@ -21,6 +21,7 @@ YES_NO = (("True", _("Yes")), ("False", _("No")))
 class OrganizationAdmin(ScopedAdmin):
     """The party itself; all parties for the operator."""
 
+    slug = "organizations"
     roles = EVERYBODY
     menu_title = _("Organisations")
     menu_icon = "apartment"
@@ -56,6 +57,7 @@ class OrganizationAdmin(ScopedAdmin):
 class ApiClientAdmin(ScopedAdmin):
     """Backends of the party; all for the operator. Secrets are never shown."""
 
+    slug = "api-clients"
     roles = EVERYBODY
     menu_title = _("API clients")
     menu_icon = "key"

@@ -21,6 +21,7 @@ YES_NO = (("True", _("Yes")), ("False", _("No")))
 class IssuedCertificateAdmin(ScopedAdmin):
     """What our authorities signed: a party's own certificates, all for the operator."""
 
+    slug = "issued-certificates"
     roles = EVERYBODY
     menu_title = _("Issued certificates")
     menu_icon = "badge"
@@ -72,6 +73,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
 class AuthorityAdmin(ScopedAdmin):
     """Our own CAs, for the operator."""
 
+    slug = "authorities"
     roles = OPERATOR
     menu_title = _("Authorities")
     menu_icon = "account_tree"
@@ -115,6 +117,7 @@ class AuthorityAdmin(ScopedAdmin):
 class SubCaAdmin(ScopedAdmin):
     """The sub-CAs that stored chains of parties go through, for the operator."""
 
+    slug = "sub-cas"
     roles = OPERATOR
     menu_title = _("Sub-CAs")
     menu_icon = "device_hub"

@@ -70,10 +70,11 @@ def _activity(event: AuditEvent) -> Activity:
     words = wording.action(event.action)
     refused = event.result == AuditEvent.Result.REFUSED
     said = _("Refused: %(action)s") % {"action": words.text} if refused else words.text
+    target = wording.target(event.target_type, event.target_id, event.detail)
     return Activity(
         icon="block" if refused else words.icon,
         tone="danger" if refused else words.tone,
-        text=f"{said} · {event.target_id}" if event.target_id else str(said),
+        text=f"{said} · {target}" if target else str(said),
         who=event.actor_label,
         when=distance(event.at),
         href=reverse("admin:audit_auditevent_change", args=[event.pk]),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -17,8 +17,8 @@ from apps.core.web.navigation import Entry, menu
 HOME = Entry(
     title=_("Overview"), icon="space_dashboard", url="admin:index", roles=frozenset(Role), order=0
 )
-DROPPED_URLS = {"view_on_site", "autocomplete", "search"}
-"""What resolves or lists any row of any model without asking for whom."""
+KEPT_URLS = {"index", "login", "logout", "password_change", "password_change_done", "jsi18n"}
+"""Of the library's addresses. Others resolve or list rows of any model without asking for whom."""
 
 
 class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
@@ -35,8 +35,17 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from apps.portal.views.switch import switch  # noqa: PLC0415  views need the loaded apps
 
-        kept = [url for url in super().get_urls() if getattr(url, "name", "") not in DROPPED_URLS]
-        return [path("switch/", self.admin_view(switch), name="switch"), *kept]
+        kept = [url for url in super().get_urls() if getattr(url, "name", None) in KEPT_URLS]
+        lists = [
+            path(f"{model_admin.slug}/", include(model_admin.urls))
+            for model_admin in self._registry.values()
+        ]
+        return [
+            *kept,
+            path("switch/", self.admin_view(switch), name="switch"),
+            path("apps/<str:app_label>/", self.admin_view(self.app_index), name="app_list"),
+            *lists,
+        ]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         from apps.portal.dashboard import dashboard  # noqa: PLC0415  selectors need the loaded apps

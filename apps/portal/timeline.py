@@ -46,7 +46,7 @@ class Timeline:
 
 
 def timeline_for(viewer: Actor) -> Timeline | None:
-    """Return vehicles for operator and OEM, contract data for an MO, nothing for others."""
+    """Return vehicles for operator and OEM, contract data for an MO; None where nothing ends."""
     rows: QuerySet[Any]
     if viewer.roles & {Role.OPERATOR, Role.OEM}:
         rows, field = vehicles.visible(viewer), "not_after"
@@ -60,13 +60,15 @@ def timeline_for(viewer: Actor) -> Timeline | None:
     return _timeline(rows, field, title, reverse(f"admin:{address}_changelist") + "?ends=soon")
 
 
-def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Timeline:
+def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Timeline | None:
     now = timezone.now()
     last = now + timedelta(weeks=WEEKS)
     inside = {f"{field}__gte": now, f"{field}__lt": last}
     ends = list(
         rows.filter(**inside).order_by(field).values_list(field, flat=True)[: COUNT_LIMIT + 1]
     )
+    if not ends:
+        return None
     counts = Counter((end - now) // timedelta(weeks=1) for end in ends)
     more = len(ends) > COUNT_LIMIT
     shown = f"{number(COUNT_LIMIT)}+" if more else number(len(ends))

@@ -20,6 +20,7 @@ from apps.provisioning_pool.models import ProvisioningCertificate
 class ProvisioningCertificateAdmin(ScopedAdmin):
     """One certificate per vehicle: an OEM's own ones, all for the operator."""
 
+    slug = "vehicles"
     roles = frozenset({Role.OEM, Role.OPERATOR})
     menu_title = _("Vehicles")
     menu_icon = "directions_car"

@@ -28,6 +28,7 @@ def signer_badge(signer: Signer) -> Badge:
 class SignerAdmin(ScopedAdmin):
     """The certificates that sign contract data; every role may know them."""
 
+    slug = "signers"
     roles = EVERYBODY
     menu_title = _("CPS signers")
     menu_icon = "draw"

@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.display import Badge, Tone
 from apps.core.web.navigation import Group
-from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
 from apps.root_pool import selectors
 from apps.root_pool.models import RootCertificate
 
@@ -34,6 +34,7 @@ def state_badge(root: RootCertificate) -> Badge:
 class RootCertificateAdmin(ScopedAdmin):
     """Trusted roots for everybody; the operator also sees those that wait, and the past."""
 
+    slug = "roots"
     roles = EVERYBODY
     menu_title = _("Root certificates")
     menu_icon = "account_balance"
@@ -74,13 +75,15 @@ class RootCertificateAdmin(ScopedAdmin):
         return display.badge(state_badge(root))
 
     def page(self, root: RootCertificate, viewer: Actor) -> Page:
-        cards = (certificates.facts_card(root.der), _policy(root), _approval(root))
+        cards: tuple[Card, ...] = (certificates.facts_card(root.der), _policy(root))
+        if viewer.has(Role.OPERATOR):
+            cards = (*cards, _approval(root))
         return Page(
             heading=str(root),
             line=_("%(type)s root · valid until %(day)s")
             % {"type": root.get_root_type_display(), "day": display.day(root.not_after)},
             badges=(state_badge(root), display.validity(root.not_before, root.not_after)),
-            tabs=(Tab(key="certificate", title=_("Certificate"), cards=cards[:1] + cards[1:]),),
+            tabs=(Tab(key="certificate", title=_("Certificate"), cards=cards),),
         )
 
 

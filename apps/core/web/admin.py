@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
 from apps.core.actor import Actor, Role
@@ -34,10 +34,12 @@ REFUSED_PARAMETERS = {ALL_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_
 class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list and its detail pages for some roles. A subclass names rows, columns and the page.
 
+    `slug` is where the list is below the root of the site.
     `search_fields` are whole lookups (prefix only); `search_upper` removes the separators of
     identifiers. `operator_columns` follow the first column where the operator looks.
     """
 
+    slug: ClassVar[str] = ""
     roles: ClassVar[frozenset[Role]] = frozenset()
     menu_title: ClassVar[Text] = ""
     menu_icon: ClassVar[str] = "list"
@@ -108,8 +110,12 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
     # --- where it may be seen -----------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
-        kept = ("_changelist", "_change")
-        return [url for url in super().get_urls() if str(url.name).endswith(kept)]
+        """The list and its pages; none of the addresses that the library would add."""
+        name, shown = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
+        return [
+            path("", shown(self.changelist_view), name=f"{name}_changelist"),
+            path("<str:object_id>/", shown(self.changeform_view), name=f"{name}_change"),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         self._require_reading(request)
@@ -117,7 +123,7 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             raise Http404
         if ERROR_FLAG in request.GET:
             return HttpResponseRedirect(request.path)
-        context = {"title": self.heading, "empty_text": self.empty_text, **(extra_context or {})}
+        context = {"title": self.heading, **(extra_context or {})}
         response: HttpResponse = super().changelist_view(request, context)
         return response
 

@@ -132,7 +132,7 @@ def _times(found: Certificate) -> Iterator[Fact]:
 def _key(found: Certificate) -> Iterator[Fact]:
     extensions = found.extensions
     yield Fact(label=_("Key"), value=algorithm(found.curve))
-    yield Fact(label=_("Signature"), value=found.signature_hash.upper() or _("without hash"))
+    yield Fact(label=_("Signature"), value=_signature(found))
     usage = ", ".join(sorted(extensions.key_usage or ()))
     yield Fact(label=_("Key usage"), value=usage)
     yield Fact(label=_("Authority"), value=_authority(extensions.is_ca, extensions.path_length))
@@ -147,6 +147,10 @@ def _key(found: Certificate) -> Iterator[Fact]:
     yield Fact(label=_("SHA-256 fingerprint"), value=fingerprint, code=True, copy=True)
     if found.encoding_fault:
         yield Fact(label=_("Encoding"), value=found.encoding_fault)
+
+
+def _signature(found: Certificate) -> str:
+    return found.signature_hash.upper().replace("SHA", "SHA-") or _("without hash")
 
 
 def _authority(is_ca: bool | None, path_length: int | None) -> str:

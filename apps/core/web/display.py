@@ -102,7 +102,7 @@ def distance(at: datetime) -> str:
     seconds = (at - timezone.now()).total_seconds()
     text = _span(abs(seconds))
     if not text:
-        return _("now")
+        return _("just now")
     return _("in %(span)s") % {"span": text} if seconds > 0 else _("%(span)s ago") % {"span": text}
 
 

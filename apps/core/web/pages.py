@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.web.display import Badge
@@ -22,6 +23,14 @@ class Fact:
     href: str = ""
     code: bool = False
     copy: bool = False
+
+    @property
+    def shown(self) -> Value:
+        """The value; a code of pairs and colons may break after each colon."""
+        if not self.code or not isinstance(self.value, str) or ":" not in self.value:
+            return self.value
+        parts = ((part,) for part in self.value.split(":"))
+        return format_html_join(SafeString(":<wbr>"), "{}", parts)
 
 
 @dataclass(frozen=True, kw_only=True)

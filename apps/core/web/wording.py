@@ -1,7 +1,9 @@
 """What roles and audited actions are called on pages."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -73,3 +75,20 @@ ACTIONS: Final[dict[str, Words]] = {
 def action(name: str) -> Words:
     """Put an action (`app.verb`) into words; one that has none here keeps its own."""
     return ACTIONS.get(name) or Words(name.replace(".", ": ").replace("_", " ").capitalize())
+
+
+_NAMING: Final = ("common_name", "name", "email", "value")
+_COMMON_NAME: Final = re.compile(r"(?:^|, )CN=([^,]+)")
+_SPEAKING: Final = frozenset({"vehicle", "contract", "contract_data"})
+
+
+def target(kind: str, identifier: str, detail: Mapping[str, Any]) -> str:
+    """Name the object of an audited action for people: its name where the detail knows one.
+
+    PCIDs and EMAIDs speak for themselves; row ids and fingerprints are left out.
+    """
+    if kind in _SPEAKING:
+        return identifier
+    named = next((str(detail[key]) for key in _NAMING if detail.get(key)), "")
+    subject = _COMMON_NAME.search(str(detail.get("subject", "")))
+    return named or (subject[1] if subject else "")

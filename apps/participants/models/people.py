@@ -37,5 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Django's admin asks; the portal's own site decides by membership instead."""
         return False
 
+    def get_full_name(self) -> str:
+        """The user menu asks for it."""
+        return self.name
+
     def __str__(self) -> str:
         return self.name or self.email
