@@ -9,17 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit import selectors
 from apps.audit.models import AuditEvent
+from apps.audit.pages import result_badge
 from apps.core.actor import Actor
 from apps.core.web import display, filters, wording
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
-from apps.core.web.display import Badge
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
-
-
-def result_badge(event: AuditEvent) -> Badge:
-    refused = event.result == AuditEvent.Result.REFUSED
-    return Badge(_("Refused"), "danger") if refused else Badge(_("Done"), "success")
 
 
 @admin.register(AuditEvent)

@@ -65,7 +65,7 @@ class ContractAdmin(ScopedAdmin):
         return display.badge(pages.state_badge(contract))
 
     def page(self, contract: Contract, viewer: Actor) -> Page:
-        return pages.contract_page(contract)
+        return pages.contract_page(contract, viewer)
 
 
 @admin.register(ContractData)

@@ -5,7 +5,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.audit.pages import history_tab
 from apps.contract_pool.models import Contract, ContractData, Delivery
+from apps.core.actor import Actor
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
@@ -31,7 +33,7 @@ def outcome_badge(delivery: Delivery) -> Badge:
     return Badge(_("Refused"), "danger")
 
 
-def contract_page(contract: Contract) -> Page:
+def contract_page(contract: Contract, viewer: Actor) -> Page:
     """A contract with its data for each V2G root."""
     rows = contract.data.select_related("root").order_by("root__common_name", "pk")
     return Page(
@@ -39,7 +41,10 @@ def contract_page(contract: Contract) -> Page:
         code=True,
         badges=(state_badge(contract),),
         line=_("Contract · runs until %(day)s") % {"day": display.day(contract.ends)},
-        tabs=(Tab(key="contract", title=_("Contract"), cards=(_data(rows), _terms(contract))),),
+        tabs=(
+            Tab(key="contract", title=_("Contract"), cards=(_data(rows), _terms(contract))),
+            history_tab(viewer, "contract", contract.emaid_key),
+        ),
     )
 
 

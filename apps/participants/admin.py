@@ -50,7 +50,7 @@ class OrganizationAdmin(ScopedAdmin):
         return display.badge(pages.active_badge(active=organization.active))
 
     def page(self, organization: Organization, viewer: Actor) -> Page:
-        return pages.organization_page(organization)
+        return pages.organization_page(organization, viewer)
 
 
 @admin.register(ApiClient)

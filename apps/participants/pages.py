@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.core.actor import Right, Role
+from apps.audit.pages import history_tab
+from apps.core.actor import Actor, Right, Role
 from apps.core.web import display, wording
 from apps.core.web.display import Badge
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
@@ -29,7 +30,7 @@ def enabled_badge(client: ApiClient) -> Badge:
     return Badge(_("Enabled"), "success") if client.enabled else Badge(_("Disabled"))
 
 
-def organization_page(organization: Organization) -> Page:
+def organization_page(organization: Organization, viewer: Actor) -> Page:
     """An organisation with its identifiers, people and backends."""
     roles = roles_of(row.role for row in organization.role_rows.all())
     cards = (_identifiers(organization), _settings(organization))
@@ -44,6 +45,7 @@ def organization_page(organization: Organization) -> Page:
                 title=_("People and API clients"),
                 cards=(_members(organization), _clients(organization)),
             ),
+            history_tab(viewer, "organization", str(organization.uuid)),
         ),
     )
 

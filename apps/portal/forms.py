@@ -6,7 +6,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 
+from apps.core.addresses import client_address
+from apps.core.errors import TooMany
+from apps.core.throttle import take
 from apps.participants import selectors
+
+ATTEMPTS = 10
+ATTEMPTS_OF_ADDRESS = 60
+"""Log-ins a minute: for one account from one address, and from one address in all."""
 
 
 class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no types
@@ -24,6 +31,17 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
         super().__init__(request, *args, **kwargs)
         self.fields["username"].label = _("E-mail")
         self.fields["username"].widget.input_type = "email"
+
+    def clean(self) -> dict[str, Any]:
+        """Check the pair, at most ten times a minute for one account from one address."""
+        address = client_address(self.request)
+        try:
+            take(f"login {address}", limit=ATTEMPTS_OF_ADDRESS)
+            take(f"login {address} {self.cleaned_data.get('username')}", limit=ATTEMPTS)
+        except TooMany as error:
+            raise ValidationError(error.message, code=error.code) from error
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
     def clean_username(self) -> str:
         """Accounts are kept in lower case."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.pages import history_tab
 from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import ScopedAdmin
@@ -85,6 +86,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
                     title=_("Details"),
                     cards=(certificates.facts_card(vehicle.der), _pool_card(vehicle)),
                 ),
+                history_tab(viewer, "vehicle", vehicle.pcid),
             ),
         )
 

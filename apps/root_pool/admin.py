@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.pages import history_tab
 from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
@@ -83,7 +84,10 @@ class RootCertificateAdmin(ScopedAdmin):
             line=_("%(type)s root · valid until %(day)s")
             % {"type": root.get_root_type_display(), "day": display.day(root.not_after)},
             badges=(state_badge(root), display.validity(root.not_before, root.not_after)),
-            tabs=(Tab(key="certificate", title=_("Certificate"), cards=cards),),
+            tabs=(
+                Tab(key="certificate", title=_("Certificate"), cards=cards),
+                history_tab(viewer, "root_certificate", str(root.uuid)),
+            ),
         )
 
 

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from tests.portal import world
 from tests.portal.world import Party, World
 
 Browser = Callable[[Party], Client]
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_before() -> None:
+    """Log-in attempts of other tests do not count."""
+    cache.clear()
 
 
 @pytest.fixture

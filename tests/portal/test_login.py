@@ -1,7 +1,10 @@
 """Logging in: members of an organisation, nobody else."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -13,11 +16,8 @@ from tests.portal.world import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
-def log_in(client: Client, email: str, password: str = PASSWORD) -> HttpResponse:
-    answer: HttpResponse = client.post(
-        reverse("admin:login"), {"username": email, "password": password}
-    )
-    return answer
+def log_in(client: Client, email: str, password: str = PASSWORD) -> Any:
+    return client.post(reverse("admin:login"), {"username": email, "password": password})
 
 
 def test_a_stranger_is_sent_to_the_log_in_page(client: Client) -> None:
@@ -51,6 +51,18 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(
     assert answer.status_code == 200
     assert "E-mail or password is wrong." in answer.content.decode()
     assert client.get("/").status_code == 302
+
+
+def test_guessing_ends_after_ten_attempts_in_a_minute(client: Client) -> None:
+    organization = parties.organization()
+    parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    with time_machine.travel(datetime(2026, 5, 4, 10, 0, 1, tzinfo=UTC), tick=False):
+        for _ in range(10):
+            log_in(client, "a@party.example", "wrong password")
+        refused = log_in(client, "a@party.example")
+        assert "Too many requests. Please wait a minute." in refused.content.decode()
+    with time_machine.travel(datetime(2026, 5, 4, 10, 1, 1, tzinfo=UTC), tick=False):
+        assert log_in(client, "a@party.example").status_code == 302
 
 
 def test_a_person_without_an_organisation_is_told_so(client: Client) -> None:

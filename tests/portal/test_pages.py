@@ -106,6 +106,16 @@ def test_a_vehicle_shows_its_chain_up_to_the_root_and_the_record_of_checks(
     assert f'data-copy="{fingerprint}"' in page
 
 
+def test_the_history_of_a_vehicle_holds_what_was_done_to_it_and_nothing_else(
+    ecosystem: World, browser: Browser
+) -> None:
+    oem = ecosystem.oems[0]
+    page = text(browser(oem), f"{VEHICLES}{oem.rows[ProvisioningCertificate].pcid}/")
+    history = page[page.index('id="history"') :]
+    assert history.count("Provisioning certificate published") == 1
+    assert "Settings changed" not in history
+
+
 def test_a_contract_shows_its_data_for_each_root(ecosystem: World, browser: Browser) -> None:
     mo = ecosystem.mos[0]
     page = text(browser(mo), f"{CONTRACTS}{mo.rows[Contract].pk}/")

@@ -218,7 +218,7 @@ def build() -> World:
     cpos = [_cpo(number, authority) for number in (1, 2)]
     order = issued(authority, runs_it.organization, Branch.CPS, "Plugpool CPS 1")
     runs_it.rows[IssuedCertificate] = order
-    shared = {
+    shared: dict[type, Any] = {
         RootCertificate: ecosystem.root_row,
         Authority: authority,
         SubCa: SubCa.objects.order_by("pk").first(),
@@ -231,7 +231,7 @@ def operator() -> Party:
     """The operator with a person."""
     organization = trust.operator()
     user = _member(organization, "olga@operator.example")
-    rows = {Organization: organization}
+    rows: dict[type, Any] = {Organization: organization}
     return Party(organization, user, rows)
 
 
