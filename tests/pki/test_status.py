@@ -1,4 +1,4 @@
-"""Status of certificates: foreign by real CRLs and OCSP over HTTP, our own by our table."""
+"""Status of foreign certificates by real CRLs and OCSP answers over HTTP."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,61 +7,26 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from apps.core.actor import system
 from apps.core.errors import Invalid
-from apps.pki import services, status
+from apps.pki import status
 from apps.pki.models import (
     ForeignCrl,
     ForeignRevocation,
-    IssuedCertificate,
     OcspAnswer,
-    RevocationReason,
 )
 from apps.pki.status import Source, StatusPolicy
 from tests.factories import pki, trust
 from tests.factories.status_services import StatusServer
-from tests.factories.trust import Purpose
-from v2g.pki.anchors import Anchor, Anchors, RootKind
-from v2g.pki.chains import CheckedChain, check_chain
-from v2g.pki.profiles import CONTRACT_LEAF, OEM_LEAF, Profile
+from tests.pki.asking import CRL_FIRST, OCSP_FIRST, ask, path, read, refusal
 from v2g.pki.status import Status
 
 pytestmark = pytest.mark.django_db
-
-CRL_FIRST = StatusPolicy(order=(Source.CRL, Source.OCSP))
-OCSP_FIRST = StatusPolicy(order=(Source.OCSP, Source.CRL))
 
 
 @pytest.fixture
 def oem() -> pki.Pki:
     """A foreign PKI whose upper CAs have fresh CRLs; only the leaf's status is to be learnt."""
     return trust.oem_pki(crls_of=("root", "sub1")).pki
-
-
-def path(made: pki.Pki, leaf: pki.Holder) -> CheckedChain:
-    anchors = Anchors([Anchor(made.root.certificate, RootKind.OEM)])
-    return check_chain(
-        leaf.certificate,
-        made.sub_cas,
-        anchors,
-        profile=OEM_LEAF,
-        version=made.version,
-        at=trust.now(),
-    )
-
-
-def ask(chain: CheckedChain, policy: StatusPolicy = CRL_FIRST) -> tuple[Any, ...]:
-    return status.check_now(chain, policy=policy, at=trust.now())
-
-
-def read(chain: CheckedChain, policy: StatusPolicy = CRL_FIRST) -> tuple[Any, ...]:
-    return status.stored(chain, policy=policy, at=trust.now())
-
-
-def refusal(chain: CheckedChain, policy: StatusPolicy = CRL_FIRST) -> str:
-    with pytest.raises(Invalid) as refused:
-        ask(chain, policy)
-    return refused.value.code
 
 
 def test_a_good_crl_is_fetched_once_and_serves_all_certificates_of_its_issuer(
@@ -217,187 +182,10 @@ def test_a_path_is_given_up_after_three_services_failed(
     assert status_server.asked == ["/crl0", "/crl1", "/ocsp0"]
 
 
-def test_a_good_answer_does_not_outweigh_a_fresh_revocation(
-    oem: pki.Pki, status_server: StatusServer
-) -> None:
-    leaf = trust.leaf_with(oem, ocsp_url=status_server.url("/ocsp"))
-    status_server.serve_ocsp("/ocsp", oem.sub2, revoked=(leaf.certificate,), at=trust.now())
-    chain = path(oem, leaf)
-    assert refusal(chain) == "revoked"
-    trust.keep_crl(oem.sub2)
-    assert refusal(chain) == "revoked"
-
-
-def test_an_answer_that_reads_would_call_too_old_is_fetched_again(
-    oem: pki.Pki, status_server: StatusServer
-) -> None:
-    """A CRL may be good for longer than the policy lets an answer rest."""
-    url = status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, days=365))
-    chain = path(oem, trust.leaf_with(oem, crl_url=url))
-    ask(chain)
-    later = trust.now() + timedelta(days=6)
-    for upper in (oem.root, oem.sub1):
-        trust.keep_crl(upper, at=later)
-    policy = StatusPolicy(max_age=timedelta(days=5))
-    status.check_now(chain, policy=policy, at=later)
-    assert status_server.asked == ["/sub2.crl", "/sub2.crl"]
-    assert status.stored(chain, policy=policy, at=later)
-
-
 def test_nothing_is_asked_inside_a_transaction(oem: pki.Pki) -> None:
     chain = path(oem, trust.leaf_with(oem))
     with pytest.raises(RuntimeError), transaction.atomic():
         ask(chain)
-
-
-def test_a_stale_stored_answer_is_fetched_again(oem: pki.Pki, status_server: StatusServer) -> None:
-    trust.keep_crl(oem.sub2, at=trust.now() - timedelta(days=3))
-    leaf = trust.leaf_with(oem, crl_url=status_server.url("/sub2.crl"))
-    chain = path(oem, leaf)
-    ask(chain)
-    assert status_server.asked == []
-    later = trust.now() + timedelta(days=5)
-    for upper in (oem.root, oem.sub1):
-        trust.keep_crl(upper, at=later)
-    status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, revoked=[leaf.certificate], at=later))
-    with pytest.raises(Invalid, match="revoked"):
-        status.check_now(chain, policy=CRL_FIRST, at=later)
-    assert status_server.asked == ["/sub2.crl"]
-
-
-def test_an_older_crl_never_takes_the_place_of_a_newer_one(oem: pki.Pki) -> None:
-    leaf = trust.leaf_with(oem, crl_url="http://crl.test/c.crl")
-    trust.keep_crl(oem.sub2, revoked=[leaf.certificate])
-    trust.keep_crl(oem.sub2, at=trust.now() - timedelta(days=1))
-    with pytest.raises(Invalid, match="revoked"):
-        read(path(oem, leaf))
-
-
-def test_an_old_crl_played_again_does_not_hide_a_revocation(
-    oem: pki.Pki, status_server: StatusServer
-) -> None:
-    leaf = trust.leaf_with(oem, crl_url=status_server.url("/sub2.crl"))
-    at = trust.now()
-    trust.keep_crl(oem.sub2, revoked=[leaf.certificate], at=at)
-    ForeignCrl.objects.filter(issuer_fingerprint=oem.sub2.certificate.fingerprint).update(
-        fetched_at=at - timedelta(days=2)
-    )
-    status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, at=at - timedelta(minutes=5)))
-    assert refusal(path(oem, leaf), StatusPolicy(max_age=timedelta(days=1))) == "revoked"
-    assert status_server.asked == ["/sub2.crl"]
-
-
-def test_an_old_ocsp_answer_played_again_does_not_hide_a_revocation(
-    oem: pki.Pki, status_server: StatusServer
-) -> None:
-    leaf = trust.leaf_with(oem, ocsp_url=status_server.url("/ocsp"))
-    at = trust.now()
-    status_server.serve_ocsp("/ocsp", oem.sub2, revoked=(leaf.certificate,), at=at)
-    assert refusal(path(oem, leaf)) == "revoked"
-    OcspAnswer.objects.update(fetched_at=at - timedelta(days=2))
-    status_server.serve_ocsp("/ocsp", oem.sub2, at=at - timedelta(minutes=5))
-    assert refusal(path(oem, leaf), StatusPolicy(max_age=timedelta(days=1))) == "revoked"
-    assert status_server.asked == ["/ocsp", "/ocsp"]
-
-
-def test_a_newer_crl_replaces_the_list_as_a_whole(oem: pki.Pki) -> None:
-    gone, kept, new = (trust.leaf_with(oem).certificate for _ in range(3))
-    at = trust.now()
-    trust.keep_crl(oem.sub2, revoked=[gone, kept], at=at)
-    trust.keep_crl(oem.sub2, revoked=[kept, new], at=at + timedelta(minutes=1))
-    serials = ForeignRevocation.objects.values_list("serial", flat=True)
-    assert {bytes(serial) for serial in serials} == {kept.serial_octets, new.serial_octets}
-
-
-def test_reads_refuse_what_was_never_asked_about(oem: pki.Pki) -> None:
-    chain = path(oem, trust.leaf_with(oem, crl_url="http://crl.test/c.crl"))
-    with pytest.raises(Invalid) as refused:
-        read(chain)
-    assert refused.value.code == "status_unknown"
-
-
-def test_reads_refuse_an_answer_older_than_the_policy_allows(oem: pki.Pki) -> None:
-    trust.keep_crl(oem.sub2)
-    chain = path(oem, trust.leaf_with(oem, crl_url="http://crl.test/c.crl"))
-    policy = StatusPolicy(max_age=timedelta(days=2))
-    almost = trust.now() + timedelta(days=1, hours=23)
-    assert status.stored(chain, policy=policy, at=almost)
-    with pytest.raises(Invalid, match="older than 2 days"):
-        status.stored(chain, policy=policy, at=almost + timedelta(hours=2))
-
-
-def own_chain(ecosystem: trust.Ecosystem, leaf: pki.Holder, profile: Profile) -> CheckedChain:
-    anchors = Anchors([Anchor(ecosystem.root.certificate, RootKind.V2G)])
-    sub_cas = ecosystem.chain(Purpose.MO)
-    return check_chain(
-        leaf.certificate,
-        sub_cas,
-        anchors,
-        profile=profile,
-        version=ecosystem.root.version,
-        at=trust.now(),
-    )
-
-
-@pytest.fixture
-def own() -> tuple[trust.Ecosystem, IssuedCertificate]:
-    ecosystem = trust.v2g_ecosystem(purposes=[Purpose.MO])
-    begins = trust.now()
-    issued = services.issue(
-        actor=system("tests"),
-        authority=ecosystem.sub2[Purpose.MO],
-        profile=CONTRACT_LEAF,
-        common_name="DE8AAC123456783",
-        public_key=pki.make_key("contract").public_key(),
-        not_before=begins,
-        not_after=begins + timedelta(days=30),
-        owner=None,
-    )
-    return ecosystem, issued
-
-
-def test_our_own_certificates_are_answered_from_our_table_without_http(
-    own: tuple[trust.Ecosystem, IssuedCertificate],
-) -> None:
-    ecosystem, issued = own
-    chain = own_chain(
-        ecosystem, pki.Holder(issued.certificate, pki.make_key("contract")), CONTRACT_LEAF
-    )
-    assert [one.source for one in ask(chain)] == [Source.OWN] * 3
-    assert [one.source for one in read(chain)] == [Source.OWN] * 3
-    services.revoke(
-        actor=system("tests"), certificates=[issued], reason=RevocationReason.SUPERSEDED
-    )
-    assert refusal(chain) == "revoked"
-    with pytest.raises(Invalid, match="revoked"):
-        read(chain)
-
-
-def test_a_certificate_in_the_name_of_our_ca_that_our_table_does_not_know_is_refused(
-    own: tuple[trust.Ecosystem, IssuedCertificate],
-) -> None:
-    ecosystem, issued = own
-    IssuedCertificate.objects.filter(pk=issued.pk).delete()
-    chain = own_chain(
-        ecosystem, pki.Holder(issued.certificate, pki.make_key("contract")), CONTRACT_LEAF
-    )
-    assert refusal(chain) == "status_unknown"
-
-
-def test_a_revocation_between_the_check_and_the_store_is_noticed(
-    own: tuple[trust.Ecosystem, IssuedCertificate],
-) -> None:
-    ecosystem, issued = own
-    chain = own_chain(
-        ecosystem, pki.Holder(issued.certificate, pki.make_key("contract")), CONTRACT_LEAF
-    )
-    statuses = status.check_now(chain, policy=CRL_FIRST, at=trust.now())
-    with transaction.atomic():
-        status.require_still_issued(statuses)
-    sub1 = IssuedCertificate.objects.get(fingerprint=chain.sub_cas[1].fingerprint)
-    services.revoke(actor=system("tests"), certificates=[sub1], reason=RevocationReason.SUPERSEDED)
-    with pytest.raises(Invalid, match="revoked"), transaction.atomic():
-        status.require_still_issued(statuses)
 
 
 def test_a_record_names_each_certificate_its_issuer_and_who_answered(
@@ -417,14 +205,3 @@ def test_a_record_names_each_certificate_its_issuer_and_who_answered(
         "this": record["status"][0]["this"],
         "next": record["status"][0]["next"],
     }
-
-
-def test_an_answer_without_an_end_is_asked_for_by_every_write(
-    oem: pki.Pki, status_server: StatusServer
-) -> None:
-    url = status_server.serve_ocsp("/ocsp", oem.sub2, at=trust.now())
-    chain = path(oem, trust.leaf_with(oem, ocsp_url=url))
-    ask(chain)
-    OcspAnswer.objects.update(next_update=None)
-    ask(chain)
-    assert status_server.asked == ["/ocsp", "/ocsp"]

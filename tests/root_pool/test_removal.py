@@ -93,6 +93,18 @@ def test_a_refused_removal_keeps_the_root_and_may_be_asked_for_again(
     assert RootCertificate.objects.get(pk=root.pk).state == State.REMOVAL_ASKED
 
 
+def test_a_removal_asked_for_anew_is_not_confirmed_by_who_asked_with_an_old_view(
+    root: RootCertificate, asker: Actor
+) -> None:
+    services.ask_removal(actor=trust.operator_person(), root=root)
+    old_view = RootCertificate.objects.get(pk=root.pk)
+    services.refuse_removal(actor=trust.operator_person(), root=root)
+    services.ask_removal(actor=asker, root=root)
+    with pytest.raises(Conflict):
+        services.confirm_removal(actor=asker, root=old_view)
+    assert root.certificate in selectors.anchors()
+
+
 def test_asking_twice_keeps_the_first_asker(root: RootCertificate, asker: Actor) -> None:
     services.ask_removal(actor=asker, root=root)
     first = root.removal_asked_by

@@ -81,8 +81,10 @@ def _move(
     new: RootCertificate.State,
     **fields: object,
 ) -> None:
-    """Change the state only from the expected one: of two persons one wins."""
-    rows = RootCertificate.objects.filter(pk=root.pk, state=old)
+    """Change the state only if the row still is as the actor saw it: of two persons one wins."""
+    rows = RootCertificate.objects.filter(
+        pk=root.pk, state=old, removal_asked_by=root.removal_asked_by
+    )
     if not rows.update(state=new, updated_at=timezone.now(), **fields):
         raise Conflict("root_not_waiting", f"This root is not {old.label.lower()} any more.")
     root.refresh_from_db()
