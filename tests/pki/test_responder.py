@@ -14,7 +14,6 @@ from tests.factories.trust import Purpose
 from v2g.errors import StatusError
 from v2g.pki import ocsp, responder
 from v2g.pki.certificate import Certificate
-from v2g.pki.crl import Crl
 from v2g.pki.profiles import CPS_LEAF, Branch
 from v2g.pki.responder import Refusal
 from v2g.pki.status import Status, StatusAnswer
@@ -133,23 +132,6 @@ def test_ocsp_by_get_carries_the_request_in_the_path(
         at=trust.now(),
     )
     assert found.status is Status.GOOD
-
-
-def test_the_crl_lists_what_is_revoked_until_it_expires(
-    client: Client, authority: Authority, issued: IssuedCertificate
-) -> None:
-    def listed() -> set[int]:
-        body = client.get(issued.certificate.extensions.crl_urls[0]).content
-        read = Crl.read(body, issuer=authority.certificate, at=trust.now())
-        return {entry.serial for entry in read.entries()}
-
-    assert listed() == set()
-    _revoke(issued)
-    assert listed() == {issued.certificate.serial}
-    IssuedCertificate.objects.filter(pk=issued.pk).update(
-        not_after=trust.now() - timedelta(seconds=1)
-    )
-    assert listed() == set()
 
 
 def test_an_unknown_authority_has_no_crl(client: Client) -> None:

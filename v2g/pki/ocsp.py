@@ -28,6 +28,8 @@ MAX_SIZE: Final = 64 * 1024
 MAX_AGE_WITHOUT_NEXT_UPDATE: Final = timedelta(days=1)
 
 _HASHES: Final = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+ID_HASHES: Final = frozenset(_HASHES)
+"""The hashes by which a CertID may name its issuer here."""
 _STATUSES: Final = {
     ocsp.OCSPCertStatus.GOOD: Status.GOOD,
     ocsp.OCSPCertStatus.REVOKED: Status.REVOKED,

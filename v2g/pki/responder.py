@@ -21,6 +21,8 @@ from v2g.protocol import IsoVersion
 
 MAX_NONCE: Final = 32
 """Octets of a nonce that is echoed (RFC 8954)."""
+MAX_SERIAL_BITS: Final = 160
+"""Bits of a serial number (RFC 5280 4.1.2.2 allows 20 octets)."""
 
 _ID_HASHES: Final = {"sha1": hashes.SHA1, "sha256": hashes.SHA256}
 _STATUSES: Final = {
@@ -68,6 +70,8 @@ def read_request(data: bytes) -> Query:
         extensions = request.extensions
     except UNREADABLE as error:
         raise StatusError("the OCSP request cannot be read") from error
+    if not 0 <= cert_id.serial < 1 << MAX_SERIAL_BITS:
+        raise StatusError("the OCSP request names a serial number that no certificate has")
     if any(extension.critical for extension in extensions):
         raise StatusError("the OCSP request has a critical extension")
     if cert_id.hash_name not in _ID_HASHES:

@@ -1,7 +1,8 @@
-"""Our authorities and what they issued; sub-CAs and status of others."""
+"""Our authorities, what they issued and publish; sub-CAs and status of others."""
 
 from apps.pki.models.authorities import Authority, IssuedCertificate, RevocationReason
 from apps.pki.models.foreign import ForeignCrl, ForeignRevocation, OcspAnswer, SubCa
+from apps.pki.models.published import PublishedAnswer, PublishedCrl, Responder
 
 __all__ = [
     "Authority",
@@ -9,6 +10,9 @@ __all__ = [
     "ForeignRevocation",
     "IssuedCertificate",
     "OcspAnswer",
+    "PublishedAnswer",
+    "PublishedCrl",
+    "Responder",
     "RevocationReason",
     "SubCa",
 ]

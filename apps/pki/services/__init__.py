@@ -1,8 +1,26 @@
-"""Writes of the PKI: authorities, issuance, revocation."""
+"""Writes of the PKI: authorities, issuance, revocation, and what is published about them."""
 
 from apps.pki.services.authorities import create_authority
+from apps.pki.services.crls import current_crl, enqueue_due_crls, sign_crl, sign_crl_if_due
 from apps.pki.services.issuance import Order, issue, issue_many
+from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
+from apps.pki.services.responders import enqueue_due_responders, roll_responder
 from apps.pki.services.revocation import revoke
 from apps.pki.services.settlement import settle_intents
 
-__all__ = ["Order", "create_authority", "issue", "issue_many", "revoke", "settle_intents"]
+__all__ = [
+    "Order",
+    "answer_ocsp",
+    "create_authority",
+    "current_crl",
+    "enqueue_due_crls",
+    "enqueue_due_responders",
+    "forget_old_answers",
+    "issue",
+    "issue_many",
+    "revoke",
+    "roll_responder",
+    "settle_intents",
+    "sign_crl",
+    "sign_crl_if_due",
+]

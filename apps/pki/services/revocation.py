@@ -9,6 +9,7 @@ from apps.audit import services as audit
 from apps.core.actor import Actor
 from apps.pki import signals
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason
+from apps.pki.services.publishing import take_back
 
 
 def revoke(
@@ -16,8 +17,9 @@ def revoke(
 ) -> list[IssuedCertificate]:
     """Revoke those of the certificates that are not revoked yet, and return them.
 
-    Asking again changes nothing and tells nobody. `signals.revoked` lets the pools above
-    withdraw what the certificates stood for, in the same transaction. A CA that is revoked
+    Asking again changes nothing and tells nobody. Stored OCSP answers about them go and the CRLs
+    that must name them are marked, in the same transaction. `signals.revoked` lets the pools above
+    withdraw what the certificates stood for in it, too. A CA that is revoked
     issues no more. Whether the actor may do so is checked by the caller, who knows whose they are.
     """
     asked = [certificate.pk for certificate in certificates]
@@ -34,6 +36,7 @@ def revoke(
             row.state, row.revoked_at, row.reason = IssuedCertificate.State.REVOKED, now, reason
         fingerprints = [bytes(row.fingerprint or b"") for row in rows]
         Authority.objects.filter(fingerprint__in=fingerprints).update(active=False)
+        take_back(rows)
         _log(actor, rows, reason)
         signals.revoked.send(
             sender=IssuedCertificate,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.audit import services as audit
 from apps.core.actor import Actor
 from apps.pki.models import IssuedCertificate, RevocationReason
+from apps.pki.services.publishing import take_back
 
 GRACE = timedelta(minutes=5)
 _BATCH = 500
@@ -34,6 +35,7 @@ def settle_intents(*, actor: Actor) -> int:
             revoked_at=now,
             reason=RevocationReason.CESSATION,
         )
+        take_back(overdue)
         audit.record_many(
             actor=actor,
             action="pki.abandon",
