@@ -14,7 +14,7 @@
       });
       if (focus) {
         chosen.focus();
-        history.replaceState(null, "", `#${chosen.getAttribute("aria-controls")}`);
+        history.replaceState(null, "", `#${chosen.dataset.key}`);
       }
     };
     const step = { ArrowRight: 1, ArrowLeft: -1 };
@@ -31,7 +31,7 @@
         }
       });
     });
-    const named = buttons.find((button) => `#${button.getAttribute("aria-controls")}` === location.hash);
+    const named = buttons.find((button) => `#${button.dataset.key}` === location.hash);
     if (named) open(named, false);
   }
 

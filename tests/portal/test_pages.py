@@ -111,7 +111,7 @@ def test_the_history_of_a_vehicle_holds_what_was_done_to_it_and_nothing_else(
 ) -> None:
     oem = ecosystem.oems[0]
     page = text(browser(oem), f"{VEHICLES}{oem.rows[ProvisioningCertificate].pcid}/")
-    history = page[page.index('id="history"') :]
+    history = page[page.index('id="panel-history"') :]
     assert history.count("Provisioning certificate published") == 1
     assert "Settings changed" not in history
 
