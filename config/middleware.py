@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseForbidden
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -26,6 +26,18 @@ from apps.portal.middleware import MembershipMiddleware
 def for_machines(request: HttpRequest) -> bool:
     """Tell whether the path belongs to MACHINE_ROUTES."""
     return request.path_info.startswith(settings.MACHINE_ROUTES)
+
+
+class WithoutNul:
+    """Answer 404 where a path holds a NUL: PostgreSQL's text cannot, so nothing is called so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            raise Http404("An address without a NUL is needed.")
+        return self._get_response(request)
 
 
 class ForPeople:

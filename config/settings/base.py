@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.WithoutNul",
     "config.middleware.StaticFiles",
     "config.middleware.ContentSecurityPolicy",
     "config.middleware.Sessions",
@@ -187,6 +188,12 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 HTTP_TIMEOUT_S = 5.0
 HTTP_SANDBOX_TARGETS: tuple[str, ...] = ()
 """host:port pairs that may be private addresses; only sandbox settings fill it."""
+
+# --- webhooks ---------------------------------------------------------------------------------
+WEBHOOK_RETRY_DELAYS_S = env.list("WEBHOOK_RETRY_DELAYS_S", cast=int, default=[3600, 3600, 3600])
+"""How long after each failed attempt the next one is made; the list's length is the retries."""
+WEBHOOK_ENDPOINTS_MAX = env.int("WEBHOOK_ENDPOINTS_MAX", default=20)
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
 
 # --- Plug & Charge ----------------------------------------------------------------------------
 EMAID_CHECK_DIGIT_REQUIRED = env.bool("EMAID_CHECK_DIGIT_REQUIRED", default=False)
