@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.live),
     path("readyz", health.ready),
     path("", include("apps.participants.api.urls")),
+    path("", include("apps.events.api.urls")),
     path("", include("apps.pki.api.urls")),
     path("", include("apps.root_pool.api.urls")),
     path("", include("apps.provisioning_pool.api.urls")),

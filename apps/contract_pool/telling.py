@@ -11,6 +11,15 @@ from apps.events.models import EventKind
 from apps.events.services import Message, emit_many
 from apps.provisioning_pool.models import ProvisioningCertificate
 
+FOR_OEM = frozenset(
+    {
+        EventKind.OEM_CONTRACT_CREATED,
+        EventKind.OEM_CONTRACT_UPDATED,
+        EventKind.OEM_CONTRACT_DELETED,
+    }
+)
+"""Of these the MO is told whether the OEM took them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Storing:
@@ -70,4 +79,10 @@ def _emit(
 def _message(
     kind: EventKind, organization_id: int, contract: Contract, payload: dict[str, Any]
 ) -> Message:
-    return Message(kind=kind, organization_id=organization_id, lane=contract.pcid, payload=payload)
+    return Message(
+        kind=kind,
+        organization_id=organization_id,
+        lane=contract.pcid,
+        payload=payload,
+        counterpart_id=contract.mo_id if kind in FOR_OEM else None,
+    )

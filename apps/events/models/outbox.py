@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from apps.participants.models import Organization
 
@@ -27,11 +28,17 @@ class EventKind(models.TextChoices):
     OEM_CONTRACT_DELETED = "oem.contract.deleted"
 
 
+TEST_KIND = "webhook.test"
+"""Ours, not OPCP's: what an organisation has sent to itself. Nobody subscribes to it."""
+
+
 class OutboxEvent(models.Model):
     """One OPCP event for one organisation, or for all when `organization` is empty (roots).
 
     `lane` (the PCID) keeps the order of events about one vehicle; ids follow commits because
-    services lock the PCID before they change its rows.
+    services lock the PCID before they change its rows. `counterpart` is the MO that is told what
+    became of an event for an OEM; `answers` is the event whose fate this one tells, each fate once.
+    `fanned_out_at` is when the deliveries to the subscribed endpoints were written.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -40,9 +47,26 @@ class OutboxEvent(models.Model):
     lane = models.CharField(max_length=18, blank=True)
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    counterpart = models.ForeignKey(
+        Organization, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    answers = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="answered_by", db_index=False
+    )
+    fanned_out_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["answers", "kind"],
+                condition=Q(answers__isnull=False),
+                name="outbox_each_fate_once",
+            ),
+        ]
         indexes = [
+            models.Index(
+                fields=["id"], condition=Q(fanned_out_at__isnull=True), name="outbox_waiting"
+            ),
             models.Index(fields=["organization", "-id"], name="outbox_organization"),
             models.Index(fields=["lane", "id"], name="outbox_lane"),
         ]

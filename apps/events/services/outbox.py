@@ -16,12 +16,18 @@ FOR_ALL = frozenset({EventKind.ROOT_ADDED, EventKind.ROOT_EXPIRED, EventKind.ROO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One event to be told. `lane` is the PCID whose events keep their order, empty for roots."""
+    """One event to be told. `lane` is the PCID whose events keep their order, empty for roots.
+
+    `counterpart_id` is the MO that is told how an event for an OEM went; `answers_id` is the event
+    whose fate this one tells.
+    """
 
     kind: EventKind
     payload: Mapping[str, Any]
     organization_id: int | None = None
     lane: str = ""
+    counterpart_id: int | None = None
+    answers_id: int | None = None
 
 
 def emit(
@@ -33,7 +39,7 @@ def emit(
 ) -> OutboxEvent:
     """Write one event inside the transaction of the change that it tells of.
 
-    `payload` is the part of OPCP's webhook payload below `data`; never a private key. Raises
+    `payload` is the part of OPCP's webhook payload below `payload`; never a private key. Raises
     RuntimeError outside a transaction, ValueError for an event without (or with) an organisation
     where its kind needs one (or none).
     """
@@ -62,4 +68,6 @@ def _row(message: Message) -> OutboxEvent:
         organization_id=message.organization_id,
         lane=message.lane,
         payload=dict(message.payload),
+        counterpart_id=message.counterpart_id,
+        answers_id=message.answers_id,
     )

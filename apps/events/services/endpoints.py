@@ -1,0 +1,125 @@
+"""Making, changing and deleting webhook endpoints (OPCP webhooks.v1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.audit.services import record
+from apps.core import locks
+from apps.core.actor import Actor
+from apps.core.errors import Conflict, Forbidden
+from apps.events import secrets, targets
+from apps.events.models import EventKind, WebhookEndpoint
+from apps.participants import rights
+from apps.participants.rights import Operation
+
+State = WebhookEndpoint.State
+CHANGEABLE: Final = ("url", "description", "api_version", "events", "metadata", "state")
+
+
+def create_endpoint(
+    *,
+    actor: Actor,
+    url: str,
+    events: Sequence[EventKind],
+    description: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    enabled: bool = True,
+) -> WebhookEndpoint:
+    """Register where the actor's organisation is told of `events`; the secret is made here.
+
+    Raises Forbidden, Invalid (`url`), Conflict (`webhooks_full`) at WEBHOOK_ENDPOINTS_MAX.
+    """
+    rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=actor.organization_id)
+    if actor.organization_id is None:
+        raise Forbidden("role", "A webhook belongs to an organisation.")
+    endpoint = WebhookEndpoint(
+        organization_id=actor.organization_id,
+        url=targets.check(url),
+        events=[event.value for event in events],
+        description=description,
+        metadata=dict(metadata or {}),
+        state=State.ENABLED if enabled else State.DISABLED,
+        created_by=actor.label[:150],
+    )
+    secrets.give(endpoint)
+    with transaction.atomic():
+        locks.hold(f"webhooks:{actor.organization_id}")
+        _require_room(actor.organization_id)
+        endpoint.save()
+        _record(actor, "events.create_webhook", endpoint)
+    return endpoint
+
+
+def update_endpoint(
+    *,
+    actor: Actor,
+    endpoint: WebhookEndpoint,
+    url: str,
+    events: Sequence[EventKind] | None = None,
+    description: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    enabled: bool | None = None,
+) -> WebhookEndpoint:
+    """Change what is given (not None) of an own endpoint; secret and id stay.
+
+    A disabled endpoint gets no new events; what waits for it waits on until it is enabled. Raises
+    Forbidden, Invalid (`url`), Conflict (`webhook_gone`).
+    """
+    rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=endpoint.organization_id)
+    changes: dict[str, Any] = {"url": targets.check(url), "resting_until": None}
+    if events is not None:
+        changes["events"] = [event.value for event in events]
+    if description is not None:
+        changes["description"] = description
+    if metadata is not None:
+        changes["metadata"] = dict(metadata)
+    if enabled is not None:
+        changes["state"] = State.ENABLED if enabled else State.DISABLED
+    with transaction.atomic():
+        _change(endpoint, changes)
+        endpoint.refresh_from_db()
+        _record(actor, "events.update_webhook", endpoint)
+    return endpoint
+
+
+def delete_endpoint(*, actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """Stop telling: nothing more is sent, the secret is destroyed, history stays its time.
+
+    Raises Forbidden, Conflict (`webhook_gone`).
+    """
+    rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=endpoint.organization_id)
+    with transaction.atomic():
+        _change(endpoint, {"state": State.DELETED, "sealed": b""})
+        _record(actor, "events.delete_webhook", endpoint)
+
+
+def _change(endpoint: WebhookEndpoint, changes: Mapping[str, Any]) -> None:
+    live = WebhookEndpoint.objects.filter(pk=endpoint.pk).exclude(state=State.DELETED)
+    if not live.update(**changes):
+        raise Conflict("webhook_gone", "This webhook endpoint was deleted.")
+
+
+def _require_room(organization_id: int) -> None:
+    rows = WebhookEndpoint.objects.filter(organization_id=organization_id)
+    limit = settings.WEBHOOK_ENDPOINTS_MAX
+    if rows.exclude(state=State.DELETED).count() >= limit:
+        raise Conflict("webhooks_full", f"An organisation may have {limit} webhook endpoints.")
+
+
+def _record(actor: Actor, action: str, endpoint: WebhookEndpoint) -> None:
+    record(
+        actor=actor,
+        action=action,
+        target_type="webhook_endpoint",
+        target_id=str(endpoint.uuid),
+        # The path of a URL may be a secret of the receiver.
+        detail={
+            "host": urlsplit(endpoint.url).hostname,
+            "state": endpoint.state,
+            "events": list(endpoint.events),
+        },
+    )
