@@ -6,15 +6,16 @@ from apps.contract_pool.models import Delivery
 from apps.contract_pool.serving import Row
 from apps.core.actor import Actor
 from apps.core.errors import Forbidden
+from v2g.ids import Emaid, Pcid
 
 
-def deliver(actor: Actor, way: Delivery.Way, row: Row, *, pcid: str, at: datetime) -> None:
+def deliver(actor: Actor, way: Delivery.Way, row: Row, *, pcid: Pcid, at: datetime) -> None:
     """Note what was handed out."""
     _insert(
         actor,
         way=way,
         outcome=Delivery.Outcome.DELIVERED,
-        pcid=pcid,
+        pcid=str(pcid),
         emaid_key=row.emaid_key,
         contract_data_id=row.data_id,
         at=at,
@@ -27,8 +28,8 @@ def refuse(
     *,
     reason: str,
     at: datetime,
-    pcid: str = "",
-    emaid_key: str = "",
+    pcid: Pcid | None,
+    emaid: Emaid | None = None,
 ) -> None:
     """Note why nothing was handed out."""
     _insert(
@@ -36,8 +37,8 @@ def refuse(
         way=way,
         outcome=Delivery.Outcome.REFUSED,
         reason=reason[:60],
-        pcid=pcid,
-        emaid_key=emaid_key,
+        pcid=str(pcid or ""),
+        emaid_key=emaid.key if emaid else "",
         at=at,
     )
 

@@ -1,4 +1,4 @@
-"""The vehicle of a contract as the pool reads it from the PCP: in columns, not as a row object."""
+"""The vehicle of a contract, as the pool reads it from the PCP."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,28 +19,20 @@ NOT_AVAILABLE: Final = "The OEM provisioning certificate with the given PCID is 
 FOREIGN: Final = frozenset({Source.CRL.value, Source.OCSP.value})
 """Sources whose answers are asked for again; our own revocations arrive as signals."""
 
-COLUMNS: Final = (
-    "der",
-    "owner_id",
-    "root_id",
-    "checks",
-    "v2g_roots",
-    "sub_ca2__not_after",
-    "sub_ca1__not_after",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """The current provisioning certificate of a PCID; the fields are `COLUMNS`, in that order."""
+    """The current provisioning certificate of a PCID, as far as contracts need it.
+
+    `sub_cas_valid`: none of its sub-CAs had expired when the row was read.
+    """
 
     der: bytes
     owner_id: int
     root_id: int
     checks: Mapping[str, Any]
     v2g_roots: Sequence[str]
-    sub2_until: datetime | None
-    sub1_until: datetime
+    sub_cas_valid: bool
 
     def carries(self, root: TrustedRoot) -> bool:
         """Tell whether the vehicle holds the V2G root; True where the OEM did not say."""
@@ -56,10 +48,8 @@ class Vehicle:
         """
         if root is None:
             raise Invalid("unknown_root", "The root of the vehicle is not trusted any more.")
-        ends = [certificate.not_after, self.sub1_until, root.certificate.not_after]
-        if self.sub2_until is not None:
-            ends.append(self.sub2_until)
-        if min(ends) < now:
+        ends = min(certificate.not_after, root.certificate.not_after)
+        if ends < now or not self.sub_cas_valid:
             raise Invalid("expired", "The OEM provisioning certificate, or one above it, expired.")
         if now < certificate.not_before:
             raise Invalid("not_yet_valid", "The OEM provisioning certificate is not valid yet.")
@@ -96,8 +86,8 @@ def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current 
     A vehicle that contract data cannot be made for has Invalid with OPCP's text in its place.
     """
     texts = [str(pcid) for pcid in pcids]
-    rows = ProvisioningCertificate.objects.filter(pcid__in=texts).values_list("pcid", *COLUMNS)
-    found = {pcid: Vehicle(*values) for pcid, *values in rows}
+    rows = ProvisioningCertificate.objects.filter(pcid__in=texts)
+    found = {row.pcid: _read(row, now) for row in rows.select_related("sub_ca2", "sub_ca1")}
     number = generation.current()
     outcomes: dict[Pcid, Current | Invalid] = {}
     asked: dict[Pcid, list[Held]] = {}
@@ -111,10 +101,22 @@ def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current 
     return outcomes
 
 
+def _read(row: ProvisioningCertificate, now: datetime) -> Vehicle:
+    sub_cas = [one for one in (row.sub_ca2, row.sub_ca1) if one is not None]
+    return Vehicle(
+        bytes(row.der),
+        row.owner_id,
+        row.root_id,
+        row.checks,
+        row.v2g_roots,
+        sub_cas_valid=all(one.not_after >= now for one in sub_cas),
+    )
+
+
 def _valid(vehicle: Vehicle | None, number: int, now: datetime) -> tuple[Current, list[Held]]:
     if vehicle is None:
         raise Invalid("unknown", NOT_AVAILABLE)
-    certificate = Certificate.from_der(bytes(vehicle.der))
+    certificate = Certificate.from_der(vehicle.der)
     root = roots.trusted_by_pk(vehicle.root_id, known_generation=number)
     trusted = vehicle.require_valid(certificate, root, now=now)
     return Current(vehicle, certificate), list(held(vehicle.checks, trusted))

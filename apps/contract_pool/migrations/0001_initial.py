@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('end_reason', models.CharField(blank=True, max_length=60)),
                 ('mo', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='participants.organization')),
-                ('vehicle', models.ForeignObject(from_fields=['pcid'], on_delete=django.db.models.deletion.DO_NOTHING, related_name='contracts', to='provisioning_pool.provisioningcertificate', to_fields=['pcid'])),
             ],
         ),
         migrations.CreateModel(

@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
-from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import RootCertificate
 
 
@@ -38,8 +37,7 @@ class Contract(models.Model):
     """One EMAID bound to one PCID. It is keyed on the first 14 characters of the EMAID.
 
     `emaid` keeps the form that stands in the certificate (14 or 15 characters, no separators).
-    At most one running contract per key, at most one default per PCID. `vehicle` is no column: it
-    joins the current provisioning certificate of the PCID, which an ended contract may lack.
+    At most one running contract per key, at most one default per PCID.
     """
 
     class State(models.TextChoices):
@@ -59,13 +57,6 @@ class Contract(models.Model):
     concluded_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=60, blank=True)
-    vehicle = models.ForeignObject(
-        ProvisioningCertificate,
-        models.DO_NOTHING,
-        from_fields=["pcid"],
-        to_fields=["pcid"],
-        related_name="contracts",
-    )
 
     objects = ContractQuerySet.as_manager()
 

@@ -59,11 +59,11 @@ def install(*, actor: Actor, exi: bytes, version: IsoVersion) -> Installation:
     """
     rights.require_role(actor, rights.Operation.CCP_INSTALL)
     now = timezone.now()
-    pcid = ""
+    pcid: Pcid | None = None
     try:
         request = requests.read(exi)
-        pcid = str(_pcid(request))
-        rights.require(actor, rights.Operation.CCP_INSTALL, wmi=Pcid(pcid).wmi)
+        pcid = _pcid(request)
+        rights.require(actor, rights.Operation.CCP_INSTALL, wmi=pcid.wmi)
         row, installation = _serve(request, pcid, version, now)
     except DomainError as error:
         refuse(actor, Delivery.Way.INSTALLATION, reason=error.code, pcid=pcid, at=now)
@@ -80,13 +80,13 @@ def _pcid(request: InstallationRequest) -> Pcid:
 
 
 def _serve(
-    request: InstallationRequest, pcid: str, version: IsoVersion, now: datetime
+    request: InstallationRequest, pcid: Pcid, version: IsoVersion, now: datetime
 ) -> tuple[serving.Row, Installation]:
-    found = serving.rows(pcid, version=version, now=now, contract__is_default=True)
+    found = serving.of_default(pcid, version=version, now=now)
     known = found[0].vehicle.der if found else _stored_certificate(pcid)
     if known is None:
         raise _nothing(request)
-    if bytes(known) != request.certificate.der:
+    if known != request.certificate.der:
         raise NotServed(
             ResponseCode.FAILED_CERT_CHAIN_ERROR,
             session_id=request.session_id,
@@ -102,14 +102,14 @@ def _serve(
         code = _RESPONSE_CODES.get(error.code, ResponseCode.FAILED_CERT_CHAIN_ERROR)
         raise NotServed(code, session_id=request.session_id, message=error.message) from error
     return row, Installation(
-        exi=codec.replace_session_id(bytes(row.exi), request.session_id),
+        exi=codec.replace_session_id(row.exi, request.session_id),
         emaid=row.emaid,
         root_fingerprint=root.certificate.fingerprint,
     )
 
 
-def _stored_certificate(pcid: str) -> bytes | None:
-    row = ProvisioningCertificate.objects.filter(pcid=pcid).first()
+def _stored_certificate(pcid: Pcid) -> bytes | None:
+    row = ProvisioningCertificate.objects.filter(pcid=str(pcid)).first()
     return bytes(row.der) if row else None
 
 

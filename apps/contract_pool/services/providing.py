@@ -45,14 +45,14 @@ def provide(
             actor,
             Delivery.Way.OEM,
             reason=error.code,
-            pcid=str(pcid),
-            emaid_key=emaid.key,
+            pcid=pcid,
+            emaid=emaid,
             at=now,
         )
         raise
-    deliver(actor, Delivery.Way.OEM, row, pcid=str(pcid), at=now)
+    deliver(actor, Delivery.Way.OEM, row, pcid=pcid, at=now)
     return Installation(
-        exi=exi.replace_session_id(bytes(row.exi), session_id),
+        exi=exi.replace_session_id(row.exi, session_id),
         emaid=row.emaid,
         root_fingerprint=signed_under.certificate.fingerprint,
     )
@@ -61,11 +61,11 @@ def provide(
 def _pick(
     emaid: Emaid, pcid: Pcid, version: IsoVersion, chosen: TrustedRoot | None, now: datetime
 ) -> tuple[serving.Row, TrustedRoot]:
-    rows = serving.rows(str(pcid), version=version, now=now, contract__emaid_key=emaid.key)
+    rows = serving.of_contract(pcid, emaid, version=version, now=now)
     for row in rows:
         root = serving.signer_root(row)
         if root and (root == chosen if chosen else row.vehicle.carries(root)):
-            vehicle = Certificate.from_der(bytes(row.vehicle.der))
+            vehicle = Certificate.from_der(row.vehicle.der)
             try:
                 serving.require_served(row, vehicle, now=now)
             except Invalid as error:

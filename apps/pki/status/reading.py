@@ -1,16 +1,17 @@
 """Status of certificates held by reference: for hot reads that parse no certificate."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
+
+from django.db import connection
 
 from apps.core.errors import Invalid
-from apps.pki.status import answers
 from apps.pki.status.answers import Key
-from apps.pki.status.records import Answer
 
 _T = TypeVar("_T")
+BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Held:
 
 
 def require_good(held: Sequence[Held], *, at: datetime) -> None:
-    """Check foreign certificates by what is stored; three queries for any number, none for none.
+    """Check foreign certificates by what is stored; one query for any number, none for none.
 
     Raises Invalid: `revoked` if any stored answer says so, `status_unknown` where there is none or
     the newest is older than `max_age`. Our own authorities' certificates are not asked about:
@@ -40,22 +41,56 @@ def require_good(held: Sequence[Held], *, at: datetime) -> None:
 
 def refused(held: Mapping[_T, Sequence[Held]], *, at: datetime) -> dict[_T, Invalid]:
     """Return the error of each object that hangs on a certificate which is not good."""
-    keys = {one.key for certificates in held.values() for one in certificates}
-    known = answers.load(keys) if keys else {}
+    asked = [one for certificates in held.values() for one in certificates]
+    found = {key: state for one in _parts(asked) for key, state in _states(one, at).items()}
     errors: dict[_T, Invalid] = {}
     for name, certificates in held.items():
-        for one in certificates:
-            error = _error(one, known[one.key].values(), at)
-            if error is not None:
-                errors[name] = error
+        states = [found[one.key] for one in certificates]
+        if any(state.revoked for state in states):
+            errors[name] = Invalid("revoked", "A certificate of the chain is revoked.")
+        elif not all(state.fresh for state in states):
+            text = "The revocation status of the chain is not known."
+            errors[name] = Invalid("status_unknown", text)
     return errors
 
 
-def _error(one: Held, found: Iterable[Answer], at: datetime) -> Invalid | None:
-    stored = list(found)
-    if any(not answer.good for answer in stored):
-        return Invalid("revoked", "A certificate of the chain is revoked.")
-    newest = max((answer.learnt_at for answer in stored), default=None)
-    if newest is None or at - newest > one.max_age:
-        return Invalid("status_unknown", "The revocation status of the chain is not known.")
-    return None
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the stored answers about one certificate say together."""
+
+    revoked: bool
+    fresh: bool
+
+
+# One statement for CRL and OCSP answers: this is read for every vehicle at every charge point.
+_STATES: Final = """
+SELECT asked.issuer, asked.serial,
+       EXISTS (SELECT 1 FROM pki_foreignrevocation r
+                WHERE r.crl_id = c.id AND r.serial = asked.serial)
+           OR (o.id IS NOT NULL AND o.status <> 'good'),
+       (c.id IS NOT NULL AND c.fetched_at >= asked.since)
+           OR (o.id IS NOT NULL AND o.fetched_at >= asked.since)
+  FROM asked
+  LEFT JOIN pki_foreigncrl c ON c.issuer_fingerprint = asked.issuer
+  LEFT JOIN pki_ocspanswer o ON o.issuer_fingerprint = asked.issuer AND o.serial = asked.serial
+"""
+
+
+def _states(asked: Sequence[Held], at: datetime) -> dict[Key, _State]:
+    adapt = connection.ops.adapt_datetimefield_value
+    unique = {one.key: adapt(at - one.max_age) for one in asked}
+    values = ", ".join(["(%s, %s, %s)"] * len(unique))
+    parameters = [value for key, since in unique.items() for value in (*key, since)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH asked (issuer, serial, since) AS (VALUES {values}) {_STATES}", parameters
+        )
+        return {
+            (bytes(issuer), bytes(serial)): _State(bool(revoked), bool(fresh))
+            for issuer, serial, revoked, fresh in cursor.fetchall()
+        }
+
+
+def _parts(asked: Sequence[Held]) -> Iterator[Sequence[Held]]:
+    for start in range(0, len(asked), BATCH):
+        yield asked[start : start + BATCH]

@@ -1,0 +1,1 @@
+"""What the benchmarks of the running product share: settings, a reference view, a load maker."""

@@ -1,0 +1,25 @@
+"""The least that an operation of this kind can be: authenticate, one SELECT, one INSERT."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.contract_pool.models import Delivery
+from apps.core.api.views import OperationView
+from apps.provisioning_pool.models import ProvisioningCertificate
+
+
+class Reference(OperationView):
+    """Look a vehicle up by its PCID and insert one row."""
+
+    def post(self, request: Request, pcid: str) -> Response:
+        row = ProvisioningCertificate.objects.get(pcid=pcid)
+        Delivery.objects.create(
+            way=Delivery.Way.INSTALLATION,
+            outcome=Delivery.Outcome.DELIVERED,
+            organization_id=row.owner_id,
+            caller=self.actor.identifier,
+            pcid=pcid,
+            at=timezone.now(),
+        )
+        return Response({"pcid": row.pcid, "size": len(request.data)})

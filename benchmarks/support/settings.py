@@ -1,0 +1,9 @@
+"""Settings of a benchmark: those of a test, on a database file that BENCH_DATABASE names."""
+
+from config.logs import logging_config
+from config.settings.base import database, env
+from config.settings.test import *  # noqa: F403  settings are modules
+
+DATABASES = {"default": database(f"sqlite:///{env('BENCH_DATABASE')}")}
+ROOT_URLCONF = "benchmarks.support.urls"
+LOGGING = logging_config(level="WARNING", as_json=True)

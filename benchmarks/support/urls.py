@@ -1,0 +1,8 @@
+"""The product's URLs and the reference view beside them."""
+
+from django.urls import path
+
+from benchmarks.support.reference import Reference
+from config.urls import urlpatterns as product
+
+urlpatterns = [path("v1/reference/<str:pcid>", Reference.as_view()), *product]
