@@ -109,9 +109,9 @@ def distance(at: datetime) -> str:
 def _span(seconds: float) -> str:
     minutes, days = int(seconds // 60), int(seconds // 86_400)
     if days > 730:
-        return _counted(days // 365, "year")
+        return _counted(round(days / 365.25), "year")
     if days > 90:
-        return _counted(days // 30, "month")
+        return _counted(round(days / 30.44), "month")
     if days:
         return _counted(days, "day")
     if minutes >= 60:
