@@ -314,7 +314,7 @@ def test_a_name_that_leads_inside_is_refused_at_the_connection(
 def test_an_endpoint_that_is_never_reached_rests_and_costs_the_others_nothing(
     trade: Trade, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "PARALLEL", 2)
+    monkeypatch.setattr(dispatching, "ROUND", 2)
     endpoint = subscribe(trade.oem_actor, receiver)
     receiver.stop()
     for number in range(10):

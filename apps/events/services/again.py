@@ -15,7 +15,7 @@ from apps.events.models import (
     WebhookLane,
 )
 from apps.events.services.dispatching import DISPATCH
-from apps.events.services.fanout import LOCK, add, lane_of
+from apps.events.services.fanout import LOCK, add
 from apps.participants import rights
 from apps.participants.rights import Operation
 
@@ -66,7 +66,7 @@ def send_test(*, actor: Actor, endpoint: WebhookEndpoint) -> WebhookDelivery:
     with transaction.atomic():
         locks.hold(LOCK)
         _require_enabled(endpoint)
-        tests = WebhookDelivery.objects.filter(endpoint=endpoint, event__kind=TEST_KIND)
+        tests = WebhookDelivery.objects.filter(endpoint=endpoint, lane=TEST_KIND)
         if tests.filter(state=State.WAITING).exists():
             raise Conflict("already_waiting", "A test event waits to be delivered already.")
         event = OutboxEvent.objects.create(
@@ -75,9 +75,7 @@ def send_test(*, actor: Actor, endpoint: WebhookEndpoint) -> WebhookDelivery:
             payload={"endpointId": str(endpoint.uuid)},
             fanned_out_at=now,
         )
-        delivery = WebhookDelivery(
-            endpoint=endpoint, event=event, lane=lane_of(event), created_at=now
-        )
+        delivery = WebhookDelivery(endpoint=endpoint, event=event, lane=TEST_KIND, created_at=now)
         add([delivery], now=now)
         _record(actor, "events.test_webhook", endpoint, event)
         queue.enqueue(DISPATCH, endpoint.pk)

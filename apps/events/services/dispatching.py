@@ -1,6 +1,5 @@
 """Working off the due lanes of one endpoint."""
 
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from apps.core import queue
 from apps.events import secrets
-from apps.events.models import OutboxEvent, WebhookEndpoint, WebhookLane
+from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookLane
 from apps.events.services import lanes
 from apps.events.services.lanes import Grip
 from apps.events.services.sending import Reply, post
@@ -20,6 +19,8 @@ from apps.events.services.settling import Outcome, settle
 DISPATCH: Final = queue.name("events.dispatch")
 PARALLEL: Final = 16
 LANES: Final = 64
+ROUND: Final = 32
+"""So many requests are made before what came of them is written."""
 RUN_S: Final = 10.0
 """No round begins later, so a lease of 60 s holds to the end and other endpoints get their turn."""
 UNREACHED: Final = 4
@@ -38,15 +39,16 @@ def dispatch(*, endpoint_id: int) -> int:
     ).first()
     if endpoint is None:
         return 0
-    run = _Run(endpoint)
-    while run.goes_on():
-        grip = lanes.lease(endpoint_id=endpoint_id, limit=LANES, now=timezone.now())
-        if not grip.lanes:
-            return run.made
-        try:
-            run.work_off(grip)
-        finally:
-            lanes.release(grip=grip)
+    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+        run = _Run(endpoint, pool)
+        while run.goes_on():
+            grip = lanes.lease(endpoint_id=endpoint_id, limit=LANES, now=timezone.now())
+            if not grip.lanes:
+                return run.made
+            try:
+                run.work_off(grip)
+            finally:
+                lanes.release(grip=grip)
     if run.unreached < UNREACHED:
         queue.enqueue(DISPATCH, endpoint_id)
     return run.made
@@ -55,10 +57,11 @@ def dispatch(*, endpoint_id: int) -> int:
 class _Run:
     """The time and the failures of one dispatch."""
 
-    def __init__(self, endpoint: WebhookEndpoint) -> None:
+    def __init__(self, endpoint: WebhookEndpoint, pool: ThreadPoolExecutor) -> None:
         self.made = 0
         self.unreached = 0
         self._endpoint = endpoint
+        self._pool = pool
         self._secret = secrets.open_(endpoint)
         self._until = monotonic() + RUN_S
 
@@ -66,23 +69,24 @@ class _Run:
         return monotonic() < self._until and self.unreached < UNREACHED
 
     def work_off(self, grip: Grip) -> None:
-        """Send round by round, each lane's next delivery after the one before was settled."""
-        todo = deque(grip.lanes)
-        with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-            while todo and self.goes_on():
-                round_ = [todo.popleft() for _ in range(min(PARALLEL, len(todo)))]
-                outcomes = self._send(pool, round_)
-                todo.extend(settle(grip=grip, outcomes=outcomes, now=timezone.now()))
-                self._note(outcomes)
+        """Send each lane's first delivery, then the next of those lanes that go on."""
+        todo = list(grip.lanes)
+        while todo and self.goes_on():
+            firsts = lanes.heads(todo)
+            ready = [(lane, firsts[lane.pk]) for lane in todo if lane.pk in firsts]
+            todo = []
+            for start in range(0, len(ready), ROUND):
+                if self.goes_on():
+                    outcomes = self._send(ready[start : start + ROUND])
+                    todo += settle(grip=grip, outcomes=outcomes, now=timezone.now())
+                    self._note(outcomes)
 
-    def _send(self, pool: ThreadPoolExecutor, round_: Sequence[WebhookLane]) -> list[Outcome]:
-        firsts = lanes.heads(round_)
-        sent = [
-            (firsts[lane.pk], lane, pool.submit(self._post, firsts[lane.pk].event))
-            for lane in round_
-            if lane.pk in firsts
+    def _send(self, ready: Sequence[tuple[WebhookLane, WebhookDelivery]]) -> list[Outcome]:
+        replies = self._pool.map(self._post, [delivery.event for _, delivery in ready])
+        return [
+            Outcome(delivery, lane, reply)
+            for (lane, delivery), reply in zip(ready, replies, strict=True)
         ]
-        return [Outcome(delivery, lane, reply.result()) for delivery, lane, reply in sent]
 
     def _post(self, event: OutboxEvent) -> Reply:
         return post(url=self._endpoint.url, secret=self._secret, event=event)

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.core import locks
 from apps.events.models import WebhookDelivery, WebhookEndpoint, WebhookLane
@@ -35,7 +35,10 @@ def purge(*, now: datetime) -> int:
         deleted += len(batch)
         if len(batch) < BATCH:
             break
-    gone.filter(deliveries__isnull=True, lanes__isnull=True).delete()
+    gone.filter(
+        ~Exists(WebhookDelivery.objects.filter(endpoint_id=OuterRef("pk"))),
+        ~Exists(WebhookLane.objects.filter(endpoint_id=OuterRef("pk"))),
+    ).delete()
     return deleted
 
 
@@ -44,7 +47,7 @@ def _cancel(gone: QuerySet[WebhookEndpoint], now: datetime) -> None:
     for _ in range(ROUNDS):
         with transaction.atomic():
             locks.hold(LOCK)
-            batch = list(waiting.order_by("id").values_list("pk", flat=True)[:BATCH])
+            batch = list(waiting.values_list("pk", flat=True)[:BATCH])
             rows = WebhookDelivery.objects.filter(pk__in=batch, state=State.WAITING)
             rows.update(state=State.CANCELLED, settled_at=now)
         if len(batch) < BATCH:

@@ -41,7 +41,8 @@ class Verdict(StrEnum):
     GIVEN_UP = "given_up"
 
 
-SETTLED: Final[Mapping[Verdict, WebhookDelivery.State]] = {
+ENDS_AS: Final[Mapping[Verdict, WebhookDelivery.State]] = {
+    Verdict.RETRY: State.WAITING,
     Verdict.TAKEN: State.DELIVERED,
     Verdict.REFUSED: State.REJECTED,
     Verdict.GIVEN_UP: State.FAILED,
@@ -78,7 +79,7 @@ def settle(*, grip: Grip, outcomes: Sequence[Outcome], now: datetime) -> list[We
         held = lanes.held(grip=grip, lanes=[outcome.lane for outcome in outcomes])
         mine = [outcome for outcome in outcomes if outcome.lane.pk in held]
         _record_attempts(mine, now)
-        _close(mine, now)
+        _count_and_close(mine, now)
         _postpone(mine, now)
         _tell_mo(mine)
     return [outcome.lane for outcome in mine if outcome.verdict is not Verdict.RETRY]
@@ -101,16 +102,16 @@ def _record_attempts(outcomes: Sequence[Outcome], now: datetime) -> None:
         )
         for outcome in outcomes
     )
-    WebhookDelivery.objects.filter(pk__in=[one.delivery.pk for one in outcomes]).update(
-        attempt_count=F("attempt_count") + 1
-    )
 
 
-def _close(outcomes: Sequence[Outcome], now: datetime) -> None:
-    for verdict, state in SETTLED.items():
+def _count_and_close(outcomes: Sequence[Outcome], now: datetime) -> None:
+    for verdict, state in ENDS_AS.items():
         ours = [outcome.delivery.pk for outcome in outcomes if outcome.verdict is verdict]
-        waiting = WebhookDelivery.objects.filter(pk__in=ours, state=State.WAITING)
-        waiting.update(state=state, settled_at=now)
+        WebhookDelivery.objects.filter(pk__in=ours, state=State.WAITING).update(
+            state=state,
+            attempt_count=F("attempt_count") + 1,
+            settled_at=None if state is State.WAITING else now,
+        )
 
 
 def _postpone(outcomes: Sequence[Outcome], now: datetime) -> None:
