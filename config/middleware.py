@@ -24,8 +24,9 @@ from apps.portal.middleware import MembershipMiddleware
 
 
 def for_machines(request: HttpRequest) -> bool:
-    """Tell whether the path belongs to MACHINE_ROUTES."""
-    return request.path_info.startswith(settings.MACHINE_ROUTES)
+    """Tell whether the path belongs to MACHINE_ROUTES or MACHINE_PATHS."""
+    path = request.path_info
+    return path.startswith(settings.MACHINE_ROUTES) or bool(settings.MACHINE_PATHS.fullmatch(path))
 
 
 class WithoutNul:

@@ -20,6 +20,12 @@ class Invalid(DomainError):
     """The input is malformed or fails a check (HTTP 400)."""
 
 
+class Unauthenticated(DomainError):
+    """Nobody knows who calls, or the credentials do not hold (HTTP 401)."""
+
+    status = 401
+
+
 class Forbidden(DomainError):
     """The caller is known but may not do this to this object (HTTP 403)."""
 

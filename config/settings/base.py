@@ -3,6 +3,7 @@
 Secrets have no default here: a deployment that forgets one does not start.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -80,11 +81,16 @@ MACHINE_ROUTES = (
     "/cps/",
     "/oauth/",
     "/.well-known/",
+    "/est/",
     "/pki/",
     "/sandbox/",
     "/livez",
     "/readyz",
 )
+MACHINE_PATHS = re.compile(
+    r"/(\w+-)?(mo|emsp|cpo|oem|cps|veh)/(simpleenroll|simplereenroll|cacerts|csrattrs)(/.*)?"
+)
+"""EST without a prefix, as some clients call it; full match."""
 
 TEMPLATES = [
     {
@@ -151,6 +157,10 @@ TOKEN_LIFETIME_S = 86_400
 API_CLIENT_RECORD_MAX_AGE_S = 5
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 """How many proxies of ours add to X-Forwarded-For in front of this server."""
+CLIENT_CERTIFICATE_PROXIES = env.list("CLIENT_CERTIFICATE_PROXIES", default=[])
+"""Networks (10.0.0.0/8, ::1/128) of the proxies that end TLS and say which certificate the caller
+showed. They must overwrite CLIENT_CERTIFICATE_HEADER in every request; nobody else may set it."""
+CLIENT_CERTIFICATE_HEADER = env("CLIENT_CERTIFICATE_HEADER", default="Client-Cert")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.participants.api.authentication.BearerToken"],

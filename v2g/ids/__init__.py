@@ -9,11 +9,13 @@ from v2g.ids.emaid import EMAID_RULE, Emaid
 from v2g.ids.parties import OperatorId, ProviderId, Wmi
 from v2g.ids.pcid import PCID_RULE, Pcid
 from v2g.ids.stations import EvseId, SeccId, parse_station_name
+from v2g.ids.vehicles import EvccId
 
 __all__ = [
     "EMAID_RULE",
     "PCID_RULE",
     "Emaid",
+    "EvccId",
     "EvseId",
     "OperatorId",
     "Pcid",

@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
 
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
+CLIENT_AUTH: Final = "1.3.6.1.5.5.7.3.2"
 
 _KEY_USAGES: Final = {
     "digitalSignature": "digital_signature",

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Final
 
 from v2g.errors import IdError
-from v2g.ids import Emaid, Pcid, parse_station_name
+from v2g.ids import Emaid, EvccId, Pcid, parse_station_name
 from v2g.pki.profiles import NameRule
 
 _PARSERS: Final[dict[NameRule, Callable[[str], object]]] = {
     NameRule.FREE: str,
     NameRule.EMAID: Emaid.parse,
     NameRule.PCID: Pcid.parse,
+    NameRule.EVCCID: EvccId.parse,
     NameRule.STATION: parse_station_name,
 }
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
-from v2g.pki.extensions import OCSP_SIGNING
+from v2g.pki.extensions import CLIENT_AUTH, OCSP_SIGNING
 
 MAX_DER_SIZE: Final = 800
 """Octets of one certificate [V2G2-010]."""
@@ -34,6 +34,7 @@ class NameRule(Enum):
     FREE = "any text"
     EMAID = "EMAID"
     PCID = "PCID"
+    EVCCID = "EVCCID"
     STATION = "EVSEID or SECCID"
 
 
@@ -151,6 +152,19 @@ OEM_LEAF: Final = Profile(
     domain_component="OEM",
     accepted_components=frozenset({"OEM"}),
     name_rule=NameRule.PCID,
+)
+VEHICLE_LEAF: Final = Profile(
+    # The TLS client certificate of a vehicle in ISO 15118-20 [V2G20-2598].
+    name="vehicle",
+    branch=Branch.OEM,
+    is_ca=False,
+    key_usage=frozenset({"digitalSignature"}),
+    max_validity=4 * _YEAR,
+    domain_component="EV",
+    accepted_components=frozenset({"EV"}),
+    needs_component=True,
+    name_rule=NameRule.EVCCID,
+    extended_key_usage=frozenset({CLIENT_AUTH}),
 )
 OCSP_RESPONDER: Final = Profile(
     # RFC 6960 4.2.2.2: delegated by the issuer, itself without a status.

@@ -34,10 +34,14 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 def _record(error: DomainError, context: dict[str, Any]) -> None:
     actor = _actor(context)
-    if actor is None:
-        return
+    if actor is not None:
+        keep_refusal(actor=actor, action=_operation(context), error=error)
+
+
+def keep_refusal(*, actor: Actor, action: str, error: DomainError) -> None:
+    """Write into the audit trail what a known party was refused, whatever else happens."""
     try:
-        record_refusal(actor=actor, action=_operation(context), error=error)
+        record_refusal(actor=actor, action=action, error=error)
     except DatabaseError as failure:
         # The refusal stands; losing its record must not turn it into another answer.
         log.error("refusal_not_recorded", error=type(failure).__name__)  # noqa: TRY400  the database's text may hold data

@@ -26,7 +26,7 @@ def read_fields(request: HttpRequest) -> dict[str, str]:
     if len({name for name, _ in known}) != len(known):
         raise Invalid("duplicate", "A field stands there twice.")
     fields = {name: _text(name, value) for name, value in known}
-    for name, value in _basic(request).items():
+    for name, value in basic_credentials(request).items():
         if fields.setdefault(name, value) != value:
             raise Invalid("two_clients", "Header and body name different credentials.")
     return fields
@@ -58,8 +58,11 @@ def _form_pairs(body: bytes) -> list[tuple[str, str]]:
         raise Invalid("form", "The request body is not a valid form.") from error
 
 
-def _basic(request: HttpRequest) -> dict[str, str]:
-    """Read HTTP Basic credentials (RFC 6749, section 2.3.1), the scheme in any case."""
+def basic_credentials(request: HttpRequest) -> dict[str, str]:
+    """Read client id and secret of HTTP Basic (RFC 6749, section 2.3.1), the scheme in any case.
+
+    Empty without it. Raises Invalid for a header that is malformed.
+    """
     scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     if scheme.lower() != "basic":
         return {}

@@ -2,6 +2,7 @@
 
 from apps.pki.services.authorities import create_authority
 from apps.pki.services.crls import current_crl, enqueue_due_crls, sign_crl, sign_crl_if_due
+from apps.pki.services.enrolment import enrol, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
@@ -15,9 +16,11 @@ __all__ = [
     "current_crl",
     "enqueue_due_crls",
     "enqueue_due_responders",
+    "enrol",
     "forget_old_answers",
     "issue",
     "issue_many",
+    "re_enrol",
     "revoke",
     "roll_responder",
     "settle_intents",

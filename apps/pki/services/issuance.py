@@ -6,7 +6,7 @@ Whether the actor may have the certificate is checked by the caller, who knows w
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,8 @@ from v2g.errors import CertificateError
 from v2g.pki import builder
 from v2g.pki.builder import Draft, Prepared, Subject
 from v2g.pki.certificate import Certificate
-from v2g.pki.profiles import LEAVES, OCSP_RESPONDER, SUB_CAS, Branch, Profile
+from v2g.pki.profiles import LEAVES, OCSP_RESPONDER, SUB_CAS, VEHICLE_LEAF, Branch, Profile
+from v2g.protocol import IsoVersion
 
 MAX_BATCH = 1000
 
@@ -131,12 +132,11 @@ def _profiles_of(authority: Authority) -> tuple[Profile, ...]:
     if authority.level == Authority.Level.ROOT:
         return (OCSP_RESPONDER, *(sub1 for sub1, _ in SUB_CAS.values()))
     branch = Branch(authority.purpose)
-    below: Callable[[], Profile] = (
-        (lambda: SUB_CAS[branch][1])
-        if authority.level == Authority.Level.SUB1
-        else (lambda: LEAVES[branch])
-    )
-    return (OCSP_RESPONDER, below())
+    if authority.level == Authority.Level.SUB1:
+        return (OCSP_RESPONDER, SUB_CAS[branch][1])
+    if branch is Branch.OEM and authority.version is IsoVersion.ISO_20:
+        return (OCSP_RESPONDER, LEAVES[branch], VEHICLE_LEAF)
+    return (OCSP_RESPONDER, LEAVES[branch])
 
 
 def _prepare(authority: Authority, issuer: Certificate, order: Order) -> _Intent:

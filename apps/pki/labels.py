@@ -1,0 +1,80 @@
+"""The labels of EST: which certificate each stands for, and who may have it for which name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from apps.core.actor import Actor
+from apps.participants.rights import Operation, require
+from apps.pki.models import Authority
+from v2g.ids import Emaid, EvccId, Pcid, parse_station_name
+from v2g.pki.profiles import CONTRACT_LEAF, CPS_LEAF, OEM_LEAF, SECC_LEAF, VEHICLE_LEAF, Profile
+from v2g.protocol import IsoVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One kind of certificate.
+
+    `require_own` reads the common name as the identifier that the profile asks for (IdError for
+    another form) and lets only the owner of its first characters pass (Forbidden). `approved`:
+    the operator decides about each one, so no request alone is enough.
+    """
+
+    operation: Operation
+    purpose: Authority.Purpose
+    profile: Profile
+    require_own: Callable[[Actor, str], None]
+    only_version: IsoVersion | None = None
+    approved: bool = False
+
+
+def _own_station(actor: Actor, name: str) -> None:
+    operator_id = parse_station_name(name).operator_id
+    require(actor, Operation.EST_ENROLL_CPO, operator_id=operator_id)
+
+
+def _own_contract(actor: Actor, name: str) -> None:
+    require(actor, Operation.EST_ENROLL_MO, provider_id=Emaid.parse(name).provider_id)
+
+
+def _own_provisioning(actor: Actor, name: str) -> None:
+    require(actor, Operation.EST_ENROLL_OEM, wmi=Pcid.parse(name).wmi)
+
+
+def _own_vehicle(actor: Actor, name: str) -> None:
+    require(actor, Operation.EST_ENROLL_VEHICLE, wmi=EvccId.parse(name).wmi)
+
+
+def _own_signer(actor: Actor, name: str) -> None:
+    del name  # the operator decides about it
+    require(actor, Operation.EST_ENROLL_CPS)
+
+
+_MO: Final = Label(
+    Operation.EST_ENROLL_MO, Authority.Purpose.MO, CONTRACT_LEAF, require_own=_own_contract
+)
+LABELS: Final[Mapping[str, Label]] = {
+    "cpo": Label(
+        Operation.EST_ENROLL_CPO, Authority.Purpose.CPO, SECC_LEAF, require_own=_own_station
+    ),
+    "mo": _MO,
+    "emsp": _MO,
+    "oem": Label(
+        Operation.EST_ENROLL_OEM, Authority.Purpose.OEM, OEM_LEAF, require_own=_own_provisioning
+    ),
+    "veh": Label(
+        Operation.EST_ENROLL_VEHICLE,
+        Authority.Purpose.OEM,
+        VEHICLE_LEAF,
+        require_own=_own_vehicle,
+        only_version=IsoVersion.ISO_20,
+    ),
+    "cps": Label(
+        Operation.EST_ENROLL_CPS,
+        Authority.Purpose.CPS,
+        CPS_LEAF,
+        require_own=_own_signer,
+        approved=True,
+    ),
+}

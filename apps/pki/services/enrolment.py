@@ -1,0 +1,142 @@
+"""Enrolment over EST (RFC 7030): a signing request against a certificate of ours.
+
+Only the public key and the common name come from the request; the label's profile decides all
+else. A step of its own for each refusal, so that the text names what is to be mended.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from apps.core.actor import Actor
+from apps.core.errors import Forbidden, Invalid
+from apps.participants.models import Organization
+from apps.participants.rights import require_role
+from apps.pki import selectors
+from apps.pki.labels import Label
+from apps.pki.models import IssuedCertificate
+from apps.pki.models.authorities import IssuedQuerySet
+from apps.pki.services.issuance import issue
+from v2g.errors import CertificateError, IdError
+from v2g.pki.bundle import read_certificate
+from v2g.pki.certificate import Certificate
+from v2g.pki.csr import SigningRequest
+from v2g.protocol import IsoVersion
+
+BACKDATED: Final = timedelta(hours=1)
+"""So that a vehicle or station whose clock is a little behind ours finds it valid."""
+MAX_NAME: Final = 64
+"""Characters of a common name (RFC 5280 A.1, ub-common-name)."""
+
+
+def enrol(*, actor: Actor, label: Label, version: IsoVersion, csr: bytes) -> IssuedCertificate:
+    """Issue what the label stands for (simpleenroll, RFC 7030 4.2).
+
+    Forbidden for another role, a foreign identifier, and where the operator must approve; Invalid
+    for a request or name that cannot be used; Unavailable without an authority for it. Never
+    inside a transaction.
+    """
+    return _issue(actor, label, version, _checked(actor, label, csr))
+
+
+def re_enrol(
+    *, actor: Actor, label: Label, version: IsoVersion, csr: bytes, client_certificate: bytes | None
+) -> IssuedCertificate:
+    """Issue again what the actor's organisation has a good certificate for (simplereenroll, 4.2.2).
+
+    `client_certificate` is the one of the TLS connection, in PEM, DER or base64: it must be ours,
+    valid, not revoked, of the same owner, kind and common name. Otherwise as `enrol`.
+    """
+    request = _checked(actor, label, csr)
+    now = timezone.now()
+    if client_certificate is not None:
+        _require_renewable(actor, label, request, client_certificate, now)
+    elif not _own(actor, label, request).good(now).exists():
+        raise Invalid(
+            "nothing_to_renew",
+            "There is no valid certificate for this common name to renew. Use simpleenroll.",
+        )
+    return _issue(actor, label, version, request)
+
+
+def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
+    require_role(actor, label.operation)
+    if label.approved:
+        raise Forbidden(
+            "approval_needed",
+            "The operator approves each CPS certificate. Please ask the operator to create it.",
+        )
+    try:
+        request = SigningRequest.read(csr)
+        label.require_own(actor, request.common_name)
+    except CertificateError as error:
+        text = str(error)
+        raise Invalid("signing_request", f"{text[:1].upper()}{text[1:]}.") from error
+    except IdError as error:
+        raise Invalid(
+            "common_name", f"{label.profile.name_rule.value} expected: {error}"
+        ) from error
+    if len(request.common_name) > MAX_NAME:
+        raise Invalid("common_name", f"A common name has at most {MAX_NAME} characters.")
+    return request
+
+
+def _issue(
+    actor: Actor, label: Label, version: IsoVersion, request: SigningRequest
+) -> IssuedCertificate:
+    now = timezone.now().replace(microsecond=0)
+    authority = selectors.authority_for(purpose=label.purpose, at=now, version=version)
+    begins = max(now - BACKDATED, authority.not_before)
+    owner = _owner(actor)
+    return issue(
+        actor=actor,
+        authority=authority,
+        profile=label.profile,
+        common_name=request.common_name,
+        public_key=request.public_key,
+        not_before=begins,
+        not_after=min(begins + label.profile.max_validity, authority.not_after),
+        owner=owner,
+        organization_name=owner.name[:MAX_NAME],
+    )
+
+
+def _owner(actor: Actor) -> Organization:
+    if actor.organization_id is None:
+        raise Forbidden("no_organization", "Certificates are enrolled by organisations only.")
+    return Organization.objects.get(pk=actor.organization_id)
+
+
+def _own(actor: Actor, label: Label, request: SigningRequest) -> IssuedQuerySet:
+    return IssuedCertificate.objects.filter(
+        owner=actor.organization_id,
+        profile=label.profile.name,
+        common_name=request.common_name,
+    )
+
+
+def _require_renewable(
+    actor: Actor, label: Label, request: SigningRequest, data: bytes, now: datetime
+) -> None:
+    fingerprint = _read(data).fingerprint
+    row = IssuedCertificate.objects.filter(fingerprint=fingerprint).first()
+    if row is None:
+        raise Forbidden("not_ours", "The client certificate was not issued here.")
+    if row.owner_id != actor.organization_id:
+        raise Forbidden("foreign_certificate", "The client certificate belongs to somebody else.")
+    if row.state != IssuedCertificate.State.ISSUED:
+        raise Forbidden("revoked", "The client certificate was revoked.")
+    if not row.not_before <= now <= row.not_after:
+        raise Forbidden("expired", "The client certificate is not valid now.")
+    if row.profile != label.profile.name or row.common_name != request.common_name:
+        raise Forbidden(
+            "other_subject", "The client certificate is not the one that the request renews."
+        )
+
+
+def _read(data: bytes) -> Certificate:
+    try:
+        return read_certificate(data)
+    except CertificateError as error:
+        raise Invalid("client_certificate", "The client certificate cannot be read.") from error
