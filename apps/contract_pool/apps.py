@@ -11,11 +11,7 @@ class ContractPoolConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the receivers and what hangs on a root; models must be loaded first.
-        from apps.contract_pool import receivers  # noqa: F401, PLC0415  Django's place for it
-        from apps.contract_pool.models import ContractData  # noqa: PLC0415  needs the registry
+        from apps.contract_pool import receivers, selectors  # noqa: F401, PLC0415  Django's place
         from apps.root_pool import dependants  # noqa: PLC0415  needs the registry
 
-        dependants.register(
-            "contract data",
-            lambda root: ContractData.objects.filter(root=root).count(),
-        )
+        dependants.register("contract data", selectors.count_below)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract, ContractData
@@ -15,6 +15,7 @@ from apps.core.errors import Invalid, NotFound
 from apps.participants import rights
 from apps.participants.selectors import owner_of_provider_id
 from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.root_pool.models import RootCertificate
 from v2g import exi
 from v2g.ids import Emaid, Pcid
 from v2g.messages import iso2
@@ -75,14 +76,9 @@ def contracts_of_vehicle(*, viewer: Actor, pcid: Pcid, version: IsoVersion) -> l
     return _views(_data([contract.pk for contract in contracts], version))
 
 
-def due(*, now: datetime, until: datetime) -> QuerySet[Contract]:
-    """Running contracts whose certificate ends before `until` although they run on beyond it."""
-    ending = ContractData.objects.filter(certificate_not_after__lt=until)
-    return (
-        Contract.objects.running()
-        .filter(pk__in=ending.values("contract_id"), ends__gt=until)
-        .order_by("pk")
-    )
+def count_below(root: RootCertificate) -> int:
+    """Count the contract data whose signer or contract certificate hangs on a root."""
+    return ContractData.objects.filter(Q(root=root) | Q(contract_root=root)).count()
 
 
 def mo_of(emaid: Emaid) -> int:

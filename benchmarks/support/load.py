@@ -77,7 +77,7 @@ def rate(
 
     def run(place: int) -> None:
         connection = HTTPConnection(HOST, port, timeout=30)
-        for call in itertools.cycle(calls[place:] + calls[:place]):
+        for call in itertools.cycle([*calls[place:], *calls[:place]]):
             if time.monotonic() > until or failures:
                 return
             connection.request("POST", call.path, call.body, headers)

@@ -1,5 +1,7 @@
 """DELETE /v1/ccp/signedContractData/{emaid} and GET /v1/ccp/signedContractData/{pcid}."""
 
+from typing import Any
+
 import pytest
 
 from apps.contract_pool.models import Contract
@@ -10,7 +12,7 @@ pytestmark = pytest.mark.django_db
 PATH = "/v1/ccp/signedContractData/"
 
 
-def test_a_deleted_contract_is_200_with_an_empty_object():
+def test_a_deleted_contract_is_200_with_an_empty_object() -> None:
     world = contracts.world()
     world.generate()
     response = Caller(world.mo.organization).delete(PATH + world.emaid.display)
@@ -18,21 +20,23 @@ def test_a_deleted_contract_is_200_with_an_empty_object():
     assert not Contract.objects.running().exists()
 
 
-def test_deleting_it_again_is_404():
+def test_deleting_it_again_is_404() -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).delete(PATH + str(world.emaid))
     assert response.status_code == 404
     assert messages(response) == ["The contract for the given EMAID not found."]
 
 
-def test_a_bad_emaid_is_400_with_the_text_of_opcp():
+def test_a_bad_emaid_is_400_with_the_text_of_opcp() -> None:
     response = Caller(contracts.mo().organization).delete(PATH + "DE-1")
     assert response.status_code == 400
     assert messages(response)[0].startswith("emaid : must match")
 
 
 @pytest.mark.parametrize(("sandbox", "status"), [(True, 200), (False, 400)])
-def test_the_revocation_is_skipped_in_sandboxes_only(settings, sandbox: bool, status: int):
+def test_the_revocation_is_skipped_in_sandboxes_only(
+    settings: Any, sandbox: bool, status: int
+) -> None:
     settings.SANDBOX = sandbox
     world = contracts.world()
     world.generate()
@@ -42,7 +46,7 @@ def test_the_revocation_is_skipped_in_sandboxes_only(settings, sandbox: bool, st
     assert response.status_code == status
 
 
-def test_another_mo_and_another_role_may_not_delete():
+def test_another_mo_and_another_role_may_not_delete() -> None:
     world = contracts.world()
     world.generate()
     for other in (contracts.mo().organization, world.vehicle.owner):
@@ -50,7 +54,7 @@ def test_another_mo_and_another_role_may_not_delete():
     assert Contract.objects.running().exists()
 
 
-def test_the_owner_lists_the_contracts_of_a_vehicle():
+def test_the_owner_lists_the_contracts_of_a_vehicle() -> None:
     world = contracts.world()
     world.generate()
     world.generate(emaid=world.mo.emaid())
@@ -70,29 +74,29 @@ def test_the_owner_lists_the_contracts_of_a_vehicle():
     assert first["cpsRootCertificateDN"] == world.v2g.root.certificate.subject.text
 
 
-def test_a_vehicle_without_contracts_has_an_empty_list():
+def test_a_vehicle_without_contracts_has_an_empty_list() -> None:
     world = contracts.world()
     response = Caller(world.vehicle.owner).get(PATH + str(world.vehicle.pcid))
     assert (response.status_code, response.json()) == (200, {"XMLContracts": []})
 
 
-def test_an_unknown_vehicle_is_404():
+def test_an_unknown_vehicle_is_404() -> None:
     world = contracts.world()
     assert Caller(world.vehicle.owner).get(PATH + trust.pcid()).status_code == 404
 
 
-def test_a_bad_pcid_is_400():
+def test_a_bad_pcid_is_400() -> None:
     world = contracts.world()
     assert Caller(world.vehicle.owner).get(PATH + "WVW").status_code == 400
 
 
-def test_another_owner_and_another_role_see_nothing():
+def test_another_owner_and_another_role_see_nothing() -> None:
     world = contracts.world()
     for other in (parties.organization(wmis=["ZZZ"]), world.mo.organization):
         assert Caller(other).get(PATH + str(world.vehicle.pcid)).status_code == 403
 
 
-def test_other_methods_are_not_allowed():
+def test_other_methods_are_not_allowed() -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).call("PUT", PATH + str(world.emaid))
     assert response.status_code == 405

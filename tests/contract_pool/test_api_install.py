@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.audit.models import AuditEvent
 from apps.participants.models import Organization
@@ -26,7 +27,7 @@ def _body(world: contracts.World, **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def test_the_answer_has_exactly_one_entry_that_the_vehicle_accepts():
+def test_the_answer_has_exactly_one_entry_that_the_vehicle_accepts() -> None:
     world = contracts.world()
     world.generate()
     response = Caller(_cpo()).post(PATH, _body(world, unknown="ignored"))
@@ -45,7 +46,7 @@ def test_the_answer_has_exactly_one_entry_that_the_vehicle_accepts():
 
 
 @pytest.mark.parametrize("header", [{}, {"alwaysReturnEXI": "true"}])
-def test_a_vehicle_without_a_contract_gets_an_exi_with_404(header: dict[str, str]):
+def test_a_vehicle_without_a_contract_gets_an_exi_with_404(header: dict[str, str]) -> None:
     world = contracts.world()
     response = Caller(_cpo()).post(PATH, _body(world), header)
     assert response.status_code == 404
@@ -55,14 +56,14 @@ def test_a_vehicle_without_a_contract_gets_an_exi_with_404(header: dict[str, str
     assert code is ResponseCode.FAILED_NO_CERTIFICATE_AVAILABLE
 
 
-def test_who_wants_no_exi_gets_the_error_of_opcp():
+def test_who_wants_no_exi_gets_the_error_of_opcp() -> None:
     world = contracts.world()
     response = Caller(_cpo()).post(PATH, _body(world), {"alwaysReturnEXI": "false"})
     assert response.status_code == 404
     assert messages(response) == ["Contract or Vehicle not found."]
 
 
-def test_a_broken_exi_is_400_also_where_exi_is_wanted():
+def test_a_broken_exi_is_400_also_where_exi_is_wanted() -> None:
     world = contracts.world()
     body = _body(world, certificateInstallationReq=base64.b64encode(b"no exi").decode())
     response = Caller(_cpo()).post(PATH, body)
@@ -81,41 +82,41 @@ def test_a_broken_exi_is_400_also_where_exi_is_wanted():
         ({"xsdMsgDefNamespace": ISO_20_MSGDEF_2022}, "xsdMsgDefNamespace is not supported yet"),
     ],
 )
-def test_a_bad_field_is_named(changes: dict[str, Any], text: str):
+def test_a_bad_field_is_named(changes: dict[str, Any], text: str) -> None:
     world = contracts.world()
     response = Caller(_cpo()).post(PATH, _body(world, **changes))
     assert response.status_code == 400
     assert text in messages(response)[0]
 
 
-def test_a_header_that_is_no_boolean_is_refused():
+def test_a_header_that_is_no_boolean_is_refused() -> None:
     world = contracts.world()
     response = Caller(_cpo()).post(PATH, _body(world), {"alwaysReturnEXI": "maybe"})
     assert response.status_code == 400
 
 
-def test_a_body_over_a_megabyte_is_413():
+def test_a_body_over_a_megabyte_is_413() -> None:
     response = Caller(_cpo()).post(PATH, {"certificateInstallationReq": "A" * 1_000_001})
     assert response.status_code == 413
 
 
-def test_the_wrong_role_is_refused_and_recorded():
+def test_the_wrong_role_is_refused_and_recorded() -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).post(PATH, _body(world))
     assert response.status_code == 403
     assert AuditEvent.objects.get(result="refused").action == "ccp.install"
 
 
-def test_another_car_maker_is_refused():
+def test_another_car_maker_is_refused() -> None:
     world = contracts.world()
     world.generate()
     response = Caller(parties.organization(wmis=["ZZZ"])).post(PATH, _body(world))
     assert response.status_code == 403
 
 
-def test_other_methods_are_not_allowed():
+def test_other_methods_are_not_allowed() -> None:
     assert Caller(_cpo()).call("PATCH", PATH).status_code == 405
 
 
-def test_without_a_token_it_is_401(client):
+def test_without_a_token_it_is_401(client: Client) -> None:
     assert client.post(PATH, {}, content_type="application/json").status_code == 401

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 PATH = "/v1/ccp/lookupContract/"
 
 
-def test_mo_and_owner_find_the_contract():
+def test_mo_and_owner_find_the_contract() -> None:
     world = contracts.world()
     world.generate()
     for party in (world.mo.organization, world.vehicle.owner):
@@ -26,7 +26,7 @@ def test_mo_and_owner_find_the_contract():
         assert certificate.common_name == str(world.emaid) == found["emaid"]
 
 
-def test_the_root_narrows_the_answer():
+def test_the_root_narrows_the_answer() -> None:
     world = contracts.world()
     second = trust.v2g_ecosystem(purposes=(contracts.Purpose.CPS,))
     contracts.signer(second)
@@ -39,18 +39,18 @@ def test_the_root_narrows_the_answer():
     assert found["cpsV2GRootCertificateFingerprint"] == fingerprint
 
 
-def test_an_unknown_contract_is_404():
+def test_an_unknown_contract_is_404() -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).get(PATH + world.emaid.key)
     assert response.status_code == 404
     assert messages(response) == ["The contract for the given EMAID not found."]
 
 
-def test_a_bad_emaid_is_400():
+def test_a_bad_emaid_is_400() -> None:
     assert Caller(contracts.mo().organization).get(PATH + "12-345").status_code == 400
 
 
-def test_other_parties_find_nothing():
+def test_other_parties_find_nothing() -> None:
     world = contracts.world()
     world.generate()
     for other in (
@@ -61,6 +61,6 @@ def test_other_parties_find_nothing():
         assert Caller(other).get(PATH + world.emaid.key).status_code == 403
 
 
-def test_other_methods_are_not_allowed():
+def test_other_methods_are_not_allowed() -> None:
     world = contracts.world()
     assert Caller(world.mo.organization).delete(PATH + world.emaid.key).status_code == 405

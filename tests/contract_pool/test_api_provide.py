@@ -19,7 +19,7 @@ def _path(world: contracts.World) -> str:
 @pytest.mark.parametrize(
     ("asked", "echoed"), [("", "00"), ("00", "00"), ("0102030405060708", "0102030405060708")]
 )
-def test_the_vehicle_accepts_what_the_owner_fetched(asked: str, echoed: str):
+def test_the_vehicle_accepts_what_the_owner_fetched(asked: str, echoed: str) -> None:
     world = contracts.world()
     world.generate()
     response = Caller(world.vehicle.owner).get(_path(world), {"sessionID": asked})
@@ -34,7 +34,7 @@ def test_the_vehicle_accepts_what_the_owner_fetched(asked: str, echoed: str):
 
 
 @pytest.mark.parametrize("session_id", ["1", "xy", "00" * 9, "0 0", "\u0660\u0660"])
-def test_a_bad_session_is_400_with_the_text_of_opcp(session_id: str):
+def test_a_bad_session_is_400_with_the_text_of_opcp(session_id: str) -> None:
     world = contracts.world()
     response = Caller(world.vehicle.owner).get(_path(world), {"sessionID": session_id})
     assert response.status_code == 400
@@ -45,14 +45,14 @@ def test_a_bad_session_is_400_with_the_text_of_opcp(session_id: str):
     )
 
 
-def test_an_unknown_contract_is_404_with_the_text_of_opcp():
+def test_an_unknown_contract_is_404_with_the_text_of_opcp() -> None:
     world = contracts.world()
     response = Caller(world.vehicle.owner).get(_path(world))
     assert response.status_code == 404
     assert messages(response) == ["The contract for the given EMAID not found."]
 
 
-def test_the_root_is_named_in_any_spelling():
+def test_the_root_is_named_in_any_spelling() -> None:
     world = contracts.world()
     world.generate()
     fingerprint = world.v2g.root.certificate.fingerprint
@@ -75,13 +75,13 @@ def test_the_root_is_named_in_any_spelling():
         {"cpsV2GRootCertificateFingerprint": "00"},
     ],
 )
-def test_a_bad_query_is_400(query: dict[str, str]):
+def test_a_bad_query_is_400(query: dict[str, str]) -> None:
     world = contracts.world()
     world.generate()
     assert Caller(world.vehicle.owner).get(_path(world), query).status_code == 400
 
 
-def test_other_parties_get_nothing():
+def test_other_parties_get_nothing() -> None:
     world = contracts.world()
     world.generate()
     for other in (
@@ -92,6 +92,6 @@ def test_other_parties_get_nothing():
         assert Caller(other).get(_path(world)).status_code == 403
 
 
-def test_other_methods_are_not_allowed():
+def test_other_methods_are_not_allowed() -> None:
     world = contracts.world()
     assert Caller(trust.operator()).post(_path(world), {}).status_code == 405

@@ -26,7 +26,7 @@ def _body(world: contracts.World, **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def test_stored_data_is_201_and_reaches_the_vehicle():
+def test_stored_data_is_201_and_reaches_the_vehicle() -> None:
     world = contracts.world(own_pki=True)
     response = Caller(world.mo.organization).put(PATH, _body(world))
     assert (response.status_code, response.json()) == (201, {})
@@ -48,7 +48,7 @@ def test_stored_data_is_201_and_reaches_the_vehicle():
         ({"metadata": 7}, "metadata"),
     ],
 )
-def test_a_bad_field_is_named(changes: dict[str, Any], text: str):
+def test_a_bad_field_is_named(changes: dict[str, Any], text: str) -> None:
     world = contracts.world(own_pki=True)
     response = Caller(world.mo.organization).put(PATH, _body(world, **changes))
     assert response.status_code == 400
@@ -56,19 +56,19 @@ def test_a_bad_field_is_named(changes: dict[str, Any], text: str):
     assert not Contract.objects.exists()
 
 
-def test_another_media_type_is_415():
+def test_another_media_type_is_415() -> None:
     world = contracts.world(own_pki=True)
     response = Caller(world.mo.organization).put(PATH, "<a/>", content_type="application/xml")
     assert response.status_code == 415
 
 
-def test_the_wrong_role_is_refused():
+def test_the_wrong_role_is_refused() -> None:
     world = contracts.world(own_pki=True)
     caller = Caller(parties.organization(operator_ids=["DEABC"]))
     assert caller.put(PATH, _body(world)).status_code == 403
 
 
-def test_another_mo_is_refused():
+def test_another_mo_is_refused() -> None:
     world = contracts.world(own_pki=True)
     caller = Caller(contracts.mo(own_pki=True).organization)
     assert caller.put(PATH, _body(world)).status_code == 403

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.django_db
 ISO_2 = IsoVersion.ISO_2
 
 
-def test_the_first_contract_of_a_vehicle_is_its_default():
+def test_the_first_contract_of_a_vehicle_is_its_default() -> None:
     world = contracts.world()
     assert world.generate().is_default
     assert not world.generate(emaid=world.mo.emaid()).is_default
 
 
-def test_an_update_keeps_the_default_flag():
+def test_an_update_keeps_the_default_flag() -> None:
     world = contracts.world()
     world.generate()
     other = world.mo.emaid()
@@ -27,7 +27,7 @@ def test_an_update_keeps_the_default_flag():
     assert not world.generate(emaid=other).is_default
 
 
-def test_the_owner_chooses_another_default():
+def test_the_owner_chooses_another_default() -> None:
     world = contracts.world()
     world.generate()
     other = world.mo.emaid()
@@ -40,7 +40,7 @@ def test_the_owner_chooses_another_default():
     assert certificate.common_name == str(other)
 
 
-def test_a_contract_of_another_vehicle_cannot_be_the_default():
+def test_a_contract_of_another_vehicle_cannot_be_the_default() -> None:
     world = contracts.world()
     world.generate()
     other = trust.published_vehicle(oem=world.oem, owner=world.vehicle.owner)
@@ -50,14 +50,14 @@ def test_a_contract_of_another_vehicle_cannot_be_the_default():
         )
 
 
-def test_an_mo_chooses_no_default():
+def test_an_mo_chooses_no_default() -> None:
     world = contracts.world()
     world.generate()
     with pytest.raises(Forbidden):
         services.set_default(actor=world.mo.actor, pcid=world.vehicle.pcid, emaid=world.emaid)
 
 
-def test_mo_and_oem_find_the_contract():
+def test_mo_and_oem_find_the_contract() -> None:
     world = contracts.world()
     world.generate(meta_data="m", subscription_url="https://mo.example/s")
     for viewer in (world.mo.actor, trust.oem_actor(world.vehicle.owner)):
@@ -71,7 +71,7 @@ def test_mo_and_oem_find_the_contract():
         assert view.certificate == world.car.accept(installed.exi)[0].der
 
 
-def test_others_do_not_find_it():
+def test_others_do_not_find_it() -> None:
     world = contracts.world()
     world.generate()
     for viewer in (
@@ -83,7 +83,7 @@ def test_others_do_not_find_it():
             selectors.lookup_contract(viewer=viewer, emaid=world.emaid, version=ISO_2)
 
 
-def test_an_ended_contract_is_not_found():
+def test_an_ended_contract_is_not_found() -> None:
     world = contracts.world()
     world.generate()
     services.end(actor=world.mo.actor, emaid=world.emaid)
@@ -91,7 +91,7 @@ def test_an_ended_contract_is_not_found():
         selectors.lookup_contract(viewer=world.mo.actor, emaid=world.emaid, version=ISO_2)
 
 
-def test_the_owner_sees_all_running_contracts_of_a_vehicle():
+def test_the_owner_sees_all_running_contracts_of_a_vehicle() -> None:
     world = contracts.world()
     owner = trust.oem_actor(world.vehicle.owner)
     pcid = world.vehicle.pcid
@@ -106,7 +106,7 @@ def test_the_owner_sees_all_running_contracts_of_a_vehicle():
     assert {view.emaid for view in found} == {str(emaids[0]), str(emaids[2])}
 
 
-def test_contracts_of_an_unknown_vehicle_are_not_found():
+def test_contracts_of_an_unknown_vehicle_are_not_found() -> None:
     world = contracts.world()
     unknown = type(world.vehicle.pcid)(trust.pcid())
     with pytest.raises(NotFound):

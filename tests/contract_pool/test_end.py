@@ -1,5 +1,7 @@
 """end: a contract is terminated, its certificates revoked first."""
 
+from typing import Any
+
 import pytest
 
 from apps.contract_pool import services
@@ -18,7 +20,7 @@ def _contract_states(world: contracts.World) -> list[str]:
     return list(rows.values_list("state", flat=True))
 
 
-def test_every_certificate_of_the_contract_is_revoked_also_replaced_ones():
+def test_every_certificate_of_the_contract_is_revoked_also_replaced_ones() -> None:
     world = contracts.world()
     world.generate()
     world.generate()
@@ -27,7 +29,7 @@ def test_every_certificate_of_the_contract_is_revoked_also_replaced_ones():
     assert not ContractData.objects.exists()
 
 
-def test_other_contracts_keep_their_certificates():
+def test_other_contracts_keep_their_certificates() -> None:
     world = contracts.world()
     world.generate()
     other = world.mo.emaid()
@@ -37,7 +39,7 @@ def test_other_contracts_keep_their_certificates():
     assert Contract.objects.running().get().emaid_key == other.key
 
 
-def test_the_contract_stays_as_history_and_tells_why_it_ended():
+def test_the_contract_stays_as_history_and_tells_why_it_ended() -> None:
     world = contracts.world()
     world.generate()
     services.end(actor=world.mo.actor, emaid=world.emaid)
@@ -50,7 +52,7 @@ def test_the_contract_stays_as_history_and_tells_why_it_ended():
     assert contract.ended_at is not None
 
 
-def test_the_owner_of_the_vehicle_is_told_once():
+def test_the_owner_of_the_vehicle_is_told_once() -> None:
     world = contracts.world()
     world.generate()
     services.end(actor=world.mo.actor, emaid=world.emaid)
@@ -59,7 +61,7 @@ def test_the_owner_of_the_vehicle_is_told_once():
     assert event.payload == {"emaid": str(world.emaid), "pcid": str(world.vehicle.pcid)}
 
 
-def test_after_the_default_left_no_other_contract_takes_its_place():
+def test_after_the_default_left_no_other_contract_takes_its_place() -> None:
     world = contracts.world()
     world.generate()
     other = world.mo.emaid()
@@ -70,7 +72,7 @@ def test_after_the_default_left_no_other_contract_takes_its_place():
         world.car.install(contracts.cpo_actor())
 
 
-def test_an_ended_emaid_can_be_concluded_again():
+def test_an_ended_emaid_can_be_concluded_again() -> None:
     world = contracts.world()
     world.generate()
     services.end(actor=world.mo.actor, emaid=world.emaid)
@@ -78,7 +80,7 @@ def test_an_ended_emaid_can_be_concluded_again():
     world.car.accept(world.car.install(contracts.cpo_actor()).exi)
 
 
-def test_certificates_of_an_own_ca_are_not_ours_to_revoke():
+def test_certificates_of_an_own_ca_are_not_ours_to_revoke() -> None:
     world = contracts.world(own_pki=True)
     world.sign()
     services.end(actor=world.mo.actor, emaid=world.emaid)
@@ -86,7 +88,7 @@ def test_certificates_of_an_own_ca_are_not_ours_to_revoke():
     assert not ContractData.objects.exists()
 
 
-def test_where_revoking_fails_the_data_stays():
+def test_where_revoking_fails_the_data_stays() -> None:
     world = contracts.world()
     world.generate()
 
@@ -104,14 +106,14 @@ def test_where_revoking_fails_the_data_stays():
     assert Contract.objects.running().get().is_default
 
 
-def test_a_sandbox_may_skip_the_revocation():
+def test_a_sandbox_may_skip_the_revocation() -> None:
     world = contracts.world()
     world.generate()
     services.end(actor=world.mo.actor, emaid=world.emaid, skip_revocation=True)
     assert _contract_states(world) == ["issued"]
 
 
-def test_outside_a_sandbox_nobody_skips_the_revocation(settings):
+def test_outside_a_sandbox_nobody_skips_the_revocation(settings: Any) -> None:
     settings.SANDBOX = False
     world = contracts.world()
     world.generate()
@@ -120,13 +122,13 @@ def test_outside_a_sandbox_nobody_skips_the_revocation(settings):
     assert Contract.objects.running().exists()
 
 
-def test_an_unknown_emaid_is_not_found():
+def test_an_unknown_emaid_is_not_found() -> None:
     world = contracts.world()
     with pytest.raises(NotFound, match=r"The contract for the given EMAID not found\."):
         services.end(actor=world.mo.actor, emaid=world.emaid)
 
 
-def test_another_mo_may_not_end_it():
+def test_another_mo_may_not_end_it() -> None:
     world = contracts.world()
     world.generate()
     with pytest.raises(Forbidden):

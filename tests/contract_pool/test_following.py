@@ -31,7 +31,7 @@ def _republish(world: contracts.World, key: ec.EllipticCurvePrivateKey) -> trust
     return trust.Vehicle(row, key, world.oem.pki.chain(leaf), world.vehicle.owner)
 
 
-def test_a_withdrawn_vehicle_takes_its_contracts_along():
+def test_a_withdrawn_vehicle_takes_its_contracts_along() -> None:
     world = contracts.world()
     world.generate()
     world.generate(emaid=world.mo.emaid())
@@ -44,7 +44,7 @@ def test_a_withdrawn_vehicle_takes_its_contracts_along():
     assert list(states.values_list("state", flat=True)) == ["revoked", "revoked", "issued"]
 
 
-def test_each_contract_of_a_withdrawn_vehicle_is_told_to_its_mo():
+def test_each_contract_of_a_withdrawn_vehicle_is_told_to_its_mo() -> None:
     world = contracts.world()
     world.generate()
     pcp.withdraw(actor=trust.oem_actor(world.vehicle.owner), pcid=world.vehicle.pcid)
@@ -53,7 +53,7 @@ def test_each_contract_of_a_withdrawn_vehicle_is_told_to_its_mo():
     assert event.payload == {"emaid": str(world.emaid), "pcid": str(world.vehicle.pcid)}
 
 
-def test_a_new_key_of_the_vehicle_ends_its_contracts():
+def test_a_new_key_of_the_vehicle_ends_its_contracts() -> None:
     world = contracts.world()
     world.generate()
     vehicle = _republish(world, ec.generate_private_key(ec.SECP256R1()))
@@ -65,7 +65,7 @@ def test_a_new_key_of_the_vehicle_ends_its_contracts():
     car.accept(car.install(contracts.cpo_actor()).exi)
 
 
-def test_a_new_certificate_with_the_same_key_leaves_the_contracts():
+def test_a_new_certificate_with_the_same_key_leaves_the_contracts() -> None:
     world = contracts.world()
     world.generate()
     vehicle = _republish(world, world.vehicle.key)
@@ -75,7 +75,7 @@ def test_a_new_certificate_with_the_same_key_leaves_the_contracts():
         world.car.install(contracts.cpo_actor())
 
 
-def test_a_revoked_contract_certificate_ends_its_contract():
+def test_a_revoked_contract_certificate_ends_its_contract() -> None:
     world = contracts.world()
     world.generate()
     kept = world.generate(emaid=world.mo.emaid())
@@ -86,7 +86,7 @@ def test_a_revoked_contract_certificate_ends_its_contract():
     assert OutboxEvent.objects.filter(kind="oem.contract.deleted").count() == 1
 
 
-def test_a_revoked_certificate_that_was_replaced_changes_nothing():
+def test_a_revoked_certificate_that_was_replaced_changes_nothing() -> None:
     world = contracts.world()
     world.generate()
     old = bytes(ContractData.objects.get().certificate_fingerprint)
@@ -95,7 +95,7 @@ def test_a_revoked_certificate_that_was_replaced_changes_nothing():
     world.car.accept(world.car.install(contracts.cpo_actor()).exi)
 
 
-def test_a_revoked_mo_authority_ends_all_its_contracts():
+def test_a_revoked_mo_authority_ends_all_its_contracts() -> None:
     world = contracts.world()
     world.generate()
     world.generate(emaid=world.mo.emaid())
@@ -103,7 +103,7 @@ def test_a_revoked_mo_authority_ends_all_its_contracts():
     assert not Contract.objects.running().exists()
 
 
-def test_what_a_revoked_cps_certificate_signed_is_not_handed_out_but_stays():
+def test_what_a_revoked_cps_certificate_signed_is_not_handed_out_but_stays() -> None:
     world = contracts.world()
     world.generate()
     _revoke(bytes(world.signer.fingerprint))

@@ -28,7 +28,7 @@ def _provide(world: contracts.World, **changes: object) -> services.Installation
 
 
 @pytest.mark.parametrize("session_id", [b"\x00", bytes(range(8))])
-def test_the_vehicle_accepts_what_was_provided_in_any_session(session_id: bytes):
+def test_the_vehicle_accepts_what_was_provided_in_any_session(session_id: bytes) -> None:
     world = contracts.world()
     world.generate()
     provided = _provide(world, session_id=session_id)
@@ -37,7 +37,7 @@ def test_the_vehicle_accepts_what_was_provided_in_any_session(session_id: bytes)
     assert Delivery.objects.get().way == Delivery.Way.OEM
 
 
-def test_a_contract_that_is_not_the_default_is_provided_too():
+def test_a_contract_that_is_not_the_default_is_provided_too() -> None:
     world = contracts.world()
     world.generate()
     other = world.mo.emaid()
@@ -46,7 +46,7 @@ def test_a_contract_that_is_not_the_default_is_provided_too():
     assert certificate.common_name == str(other)
 
 
-def test_the_named_root_decides_where_there_are_several():
+def test_the_named_root_decides_where_there_are_several() -> None:
     world = contracts.world()
     second = trust.v2g_ecosystem(purposes=(contracts.Purpose.CPS,))
     contracts.signer(second)
@@ -58,7 +58,7 @@ def test_the_named_root_decides_where_there_are_several():
             contracts.Car(world.vehicle, [certificate]).accept(provided.exi)
 
 
-def test_without_a_name_it_is_a_root_that_the_vehicle_carries():
+def test_without_a_name_it_is_a_root_that_the_vehicle_carries() -> None:
     world = contracts.world()
     root = world.v2g.root.certificate
     key_id = root.extensions.subject_key_id
@@ -71,7 +71,7 @@ def test_without_a_name_it_is_a_root_that_the_vehicle_carries():
     assert provided.root_fingerprint == root.fingerprint
 
 
-def test_an_unknown_root_is_refused():
+def test_an_unknown_root_is_refused() -> None:
     world = contracts.world()
     world.generate()
     with pytest.raises(Invalid, match="Root certificate with the given ID is not found"):
@@ -79,7 +79,7 @@ def test_an_unknown_root_is_refused():
     assert Delivery.objects.get().reason == "root_unknown"
 
 
-def test_a_contract_of_another_vehicle_is_not_found():
+def test_a_contract_of_another_vehicle_is_not_found() -> None:
     world = contracts.world()
     world.generate()
     other = trust.published_vehicle(oem=world.oem, owner=world.vehicle.owner)
@@ -87,7 +87,7 @@ def test_a_contract_of_another_vehicle_is_not_found():
         _provide(world, pcid=other.pcid)
 
 
-def test_what_expired_is_not_provided():
+def test_what_expired_is_not_provided() -> None:
     world = contracts.world()
     world.generate(ends=trust.now() + timedelta(days=3))
     with (
@@ -97,7 +97,7 @@ def test_what_expired_is_not_provided():
         _provide(world)
 
 
-def test_what_the_maker_of_an_own_ca_revoked_is_not_provided():
+def test_what_the_maker_of_an_own_ca_revoked_is_not_provided() -> None:
     world = contracts.world(own_pki=True)
     assert world.mo.pki is not None
     leaf = contracts.contract_leaf(world.mo, world.emaid)
@@ -111,7 +111,7 @@ def test_what_the_maker_of_an_own_ca_revoked_is_not_provided():
     assert Delivery.objects.latest("pk").reason == "revoked"
 
 
-def test_another_maker_gets_nothing():
+def test_another_maker_gets_nothing() -> None:
     world = contracts.world()
     world.generate()
     other = parties.actor(organization=parties.organization(wmis=["ZZZ"]))

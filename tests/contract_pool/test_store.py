@@ -64,7 +64,7 @@ def _signed_anew(world: contracts.World, signed: bytes, **changes: Any) -> bytes
     return xml.write(signature.sign(changed, key))
 
 
-def test_what_an_mo_stored_reaches_the_vehicle():
+def test_what_an_mo_stored_reaches_the_vehicle() -> None:
     world = contracts.world(own_pki=True)
     contract = _store(world, _signed(world), meta_data="tariff 7")
     assert (contract.mo, contract.is_default) == (world.mo.organization, True)
@@ -73,7 +73,7 @@ def test_what_an_mo_stored_reaches_the_vehicle():
     assert certificate.common_name == str(world.emaid)
 
 
-def test_the_owner_of_the_vehicle_is_told():
+def test_the_owner_of_the_vehicle_is_told() -> None:
     world = contracts.world(own_pki=True)
     _store(world, _signed(world))
     event = OutboxEvent.objects.get(kind="oem.contract.created")
@@ -85,21 +85,21 @@ def test_the_owner_of_the_vehicle_is_told():
     )
 
 
-def test_a_cps_may_store_for_any_mo():
+def test_a_cps_may_store_for_any_mo() -> None:
     world = contracts.world(own_pki=True)
     cps = parties.actor(organization=parties.organization(roles=[Role.CPS]))
     contract = _store(world, _signed(world), actor=cps)
     assert contract.mo == world.mo.organization
 
 
-def test_an_mo_may_not_store_for_another_provider_id():
+def test_an_mo_may_not_store_for_another_provider_id() -> None:
     world = contracts.world(own_pki=True)
     with pytest.raises(Forbidden) as refusal:
         _store(world, _signed(world), actor=contracts.mo(own_pki=True).actor)
     assert refusal.value.code == "foreign_provider"
 
 
-def test_an_emaid_of_another_contract_is_refused():
+def test_an_emaid_of_another_contract_is_refused() -> None:
     world = contracts.world(own_pki=True)
     assert _refusal(world, _signed(world), emaid=world.mo.emaid()) == "emaid_differs"
 
@@ -107,12 +107,12 @@ def test_an_emaid_of_another_contract_is_refused():
 @pytest.mark.parametrize(
     "signed", [b"", b"no xml", b"<a/>", b"<!DOCTYPE a><a/>", b"<a>" * 3000, bytes(2_000_000)]
 )
-def test_what_is_no_message_is_refused(signed: bytes):
+def test_what_is_no_message_is_refused(signed: bytes) -> None:
     world = contracts.world(own_pki=True)
     assert _refusal(world, signed) == "xml"
 
 
-def test_changed_contract_data_is_refused():
+def test_changed_contract_data_is_refused() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     key = _body(signed).contract_signature_encrypted_private_key
@@ -122,14 +122,14 @@ def test_changed_contract_data_is_refused():
     )
 
 
-def test_contract_data_that_nobody_signed_is_refused():
+def test_contract_data_that_nobody_signed_is_refused() -> None:
     world = contracts.world(own_pki=True)
     message = xml.read(_signed(world), iso2.V2GMessage)
     unsigned = replace(message, header=replace(message.header, signature=None))
     assert _refusal(world, xml.write(unsigned)) == "signature"
 
 
-def test_a_signature_by_another_certificate_than_that_of_the_chain_is_refused():
+def test_a_signature_by_another_certificate_than_that_of_the_chain_is_refused() -> None:
     world = contracts.world(own_pki=True)
     first = _signed(world)
     world.signer.active = False
@@ -139,11 +139,12 @@ def test_a_signature_by_another_certificate_than_that_of_the_chain_is_refused():
     assert _refusal(world, _tampered(first, sa_provisioning_certificate_chain=other)) == "signature"
 
 
-def test_a_certificate_that_is_not_of_a_cps_does_not_sign_contract_data():
+def test_a_certificate_that_is_not_of_a_cps_does_not_sign_contract_data() -> None:
     world = contracts.world(own_pki=True)
     assert world.mo.pki is not None
     leaf = contracts.contract_leaf(world.mo, world.emaid)
     message = xml.read(_signed(world), iso2.V2GMessage)
+    assert isinstance(message.body, iso2.CertificateInstallationRes)
     body = replace(
         message.body,
         sa_provisioning_certificate_chain=iso2.CertificateChain(
@@ -157,13 +158,13 @@ def test_a_certificate_that_is_not_of_a_cps_does_not_sign_contract_data():
     assert _refusal(world, xml.write(forged)) in {"leaf_of_another_role", "unknown_root"}
 
 
-def test_a_response_that_is_not_ok_is_refused():
+def test_a_response_that_is_not_ok_is_refused() -> None:
     world = contracts.world(own_pki=True)
     failed = _tampered(_signed(world), response_code=iso2.ResponseCode.FAILED)
     assert _refusal(world, failed) == "not_ok"
 
 
-def test_swapped_sub_cas_are_refused():
+def test_swapped_sub_cas_are_refused() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     chain = _body(signed).contract_signature_cert_chain
@@ -175,7 +176,7 @@ def test_swapped_sub_cas_are_refused():
     assert _refusal(world, changed) == "chain_out_of_order"
 
 
-def test_an_emaid_element_that_is_not_the_cn_is_refused():
+def test_an_emaid_element_that_is_not_the_cn_is_refused() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     element = replace(_body(signed).emaid, value=str(world.mo.emaid()))
@@ -183,14 +184,14 @@ def test_an_emaid_element_that_is_not_the_cn_is_refused():
 
 
 @pytest.mark.parametrize("point", [b"\x04" + bytes(64), bytes(65), b"\x04" + bytes(63)])
-def test_a_dh_key_that_is_no_point_of_the_curve_is_refused(point: bytes):
+def test_a_dh_key_that_is_no_point_of_the_curve_is_refused(point: bytes) -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     element = replace(_body(signed).dh_publickey, value=point)
     assert _refusal(world, _signed_anew(world, signed, dh_publickey=element)) == "envelope"
 
 
-def test_an_encrypted_key_of_another_length_is_refused():
+def test_an_encrypted_key_of_another_length_is_refused() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     element = replace(_body(signed).contract_signature_encrypted_private_key, value=bytes(47))
@@ -198,14 +199,14 @@ def test_an_encrypted_key_of_another_length_is_refused():
     assert _refusal(world, changed) == "envelope"
 
 
-def test_a_vehicle_that_is_not_in_the_pool_is_refused_with_the_text_of_opcp():
+def test_a_vehicle_that_is_not_in_the_pool_is_refused_with_the_text_of_opcp() -> None:
     world = contracts.world(own_pki=True)
     unknown = replace(world.vehicle.pcid, text=trust.pcid())
     with pytest.raises(Invalid, match=re.escape("with the given PCID is not available.")):
         _store(world, _signed(world), pcid=unknown)
 
 
-def test_an_emaid_that_runs_for_another_vehicle_is_refused_with_the_text_of_opcp():
+def test_an_emaid_that_runs_for_another_vehicle_is_refused_with_the_text_of_opcp() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     _store(world, signed)
@@ -215,14 +216,14 @@ def test_an_emaid_that_runs_for_another_vehicle_is_refused_with_the_text_of_opcp
     assert Contract.objects.get().pcid == str(world.vehicle.pcid)
 
 
-def test_a_cps_certificate_that_expired_does_not_count():
+def test_a_cps_certificate_that_expired_does_not_count() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     with time_machine.travel(world.signer.not_after + timedelta(days=1), tick=False):
         assert _refusal(world, signed) == "expired"
 
 
-def test_the_same_data_again_changes_nothing_but_the_row():
+def test_the_same_data_again_changes_nothing_but_the_row() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     first = _store(world, signed)
@@ -232,7 +233,7 @@ def test_the_same_data_again_changes_nothing_but_the_row():
     assert OutboxEvent.objects.filter(kind="oem.contract.updated").count() == 1
 
 
-def test_data_under_a_second_root_stands_beside_the_first():
+def test_data_under_a_second_root_stands_beside_the_first() -> None:
     world = contracts.world(own_pki=True)
     data = contracts.contract_data(world.mo, world.vehicle, world.emaid)
     second = trust.v2g_ecosystem(purposes=(contracts.Purpose.CPS,))
@@ -243,14 +244,14 @@ def test_data_under_a_second_root_stands_beside_the_first():
     assert ContractData.objects.count() == 2
 
 
-def test_data_of_another_root_than_the_named_one_is_refused():
+def test_data_of_another_root_than_the_named_one_is_refused() -> None:
     world = contracts.world(own_pki=True)
     second = trust.v2g_ecosystem(purposes=(contracts.Purpose.CPS,))
     signed = _signed(world)
     assert _refusal(world, signed, root=second.root.certificate.fingerprint) == "other_root"
 
 
-def test_a_provider_id_that_nobody_has_is_refused():
+def test_a_provider_id_that_nobody_has_is_refused() -> None:
     world = contracts.world(own_pki=True)
     signed = _signed(world)
     world.mo.organization.providerids.all().delete()
@@ -258,7 +259,7 @@ def test_a_provider_id_that_nobody_has_is_refused():
     assert _refusal(world, signed, actor=cps) == "provider_unknown"
 
 
-def test_a_wrong_check_digit_is_refused_where_the_setting_asks_for_it(settings):
+def test_a_wrong_check_digit_is_refused_where_the_setting_asks_for_it(settings: Any) -> None:
     world = contracts.world(own_pki=True)
     right = world.emaid.check_digit
     wrong = replace(world.emaid, given_check_digit="A" if right != "A" else "B")

@@ -26,7 +26,7 @@ def _body(world: contracts.World, **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def test_generated_data_is_201_and_reaches_the_vehicle():
+def test_generated_data_is_201_and_reaches_the_vehicle() -> None:
     world = contracts.world()
     body = _body(world, subscriptionUrl="https://mo.example/s", metadata="m", unknown=[1])
     response = Caller(world.mo.organization).put(PATH, body)
@@ -37,7 +37,7 @@ def test_generated_data_is_201_and_reaches_the_vehicle():
     world.car.accept(world.car.install(contracts.cpo_actor()).exi)
 
 
-def test_the_same_call_again_is_an_update():
+def test_the_same_call_again_is_an_update() -> None:
     world = contracts.world()
     caller = Caller(world.mo.organization)
     for _ in range(2):
@@ -65,7 +65,7 @@ def test_the_same_call_again_is_an_update():
         ({"metaData": "x\x00"}, "metaData"),
     ],
 )
-def test_a_bad_field_is_named(changes: dict[str, Any], text: str):
+def test_a_bad_field_is_named(changes: dict[str, Any], text: str) -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).put(PATH, _body(world, **changes))
     assert response.status_code == 400
@@ -73,7 +73,7 @@ def test_a_bad_field_is_named(changes: dict[str, Any], text: str):
     assert not Contract.objects.exists()
 
 
-def test_an_emaid_of_another_vehicle_is_400_with_the_text_of_opcp():
+def test_an_emaid_of_another_vehicle_is_400_with_the_text_of_opcp() -> None:
     world = contracts.world()
     world.generate()
     other = trust.published_vehicle(oem=world.oem, owner=world.vehicle.owner)
@@ -83,25 +83,25 @@ def test_an_emaid_of_another_vehicle_is_400_with_the_text_of_opcp():
 
 
 @pytest.mark.parametrize("media_type", ["application/xml", "multipart/form-data; boundary=x"])
-def test_another_media_type_is_415(media_type: str):
+def test_another_media_type_is_415(media_type: str) -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).put(PATH, "<a/>", content_type=media_type)
     assert response.status_code == 415
 
 
-def test_a_body_over_a_megabyte_is_413():
+def test_a_body_over_a_megabyte_is_413() -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).put(PATH, _body(world, x="A" * 1_000_001))
     assert response.status_code == 413
 
 
-def test_the_wrong_role_and_another_mo_are_refused():
+def test_the_wrong_role_and_another_mo_are_refused() -> None:
     world = contracts.world()
     for other in (parties.organization(operator_ids=["DEABC"]), contracts.mo().organization):
         assert Caller(other).put(PATH, _body(world)).status_code == 403
     assert not Contract.objects.exists()
 
 
-def test_other_methods_are_not_allowed():
+def test_other_methods_are_not_allowed() -> None:
     world = contracts.world()
     assert Caller(world.mo.organization).post(PATH, _body(world)).status_code == 405

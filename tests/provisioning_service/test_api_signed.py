@@ -48,7 +48,7 @@ def _accept(world: contracts.World, body: dict[str, Any]) -> None:
     world.car.accept(exi.encode(message))
 
 
-def test_the_vehicle_accepts_what_comes_back():
+def test_the_vehicle_accepts_what_comes_back() -> None:
     world = contracts.world(own_pki=True)
     response = Caller(world.mo.organization).put(PATH, _body(world, metaData="m"))
     assert response.status_code == 201
@@ -63,7 +63,7 @@ def test_the_vehicle_accepts_what_comes_back():
     assert not Contract.objects.exists()
 
 
-def test_with_a_pcid_it_is_stored_too():
+def test_with_a_pcid_it_is_stored_too() -> None:
     world = contracts.world(own_pki=True)
     body = _body(world, pcid=str(world.vehicle.pcid))
     response = Caller(world.mo.organization).put(PATH, body)
@@ -72,7 +72,7 @@ def test_with_a_pcid_it_is_stored_too():
     world.car.accept(world.car.install(contracts.cpo_actor()).exi)
 
 
-def test_the_nested_form_is_read_too():
+def test_the_nested_form_is_read_too() -> None:
     world = contracts.world(own_pki=True)
     body = _body(world, contractData=_nested(world), emaid=str(world.emaid))
     response = Caller(world.mo.organization).put(PATH, body)
@@ -80,7 +80,7 @@ def test_the_nested_form_is_read_too():
     _accept(world, response.json())
 
 
-def test_the_older_form_that_does_not_store():
+def test_the_older_form_that_does_not_store() -> None:
     world = contracts.world(own_pki=True)
     body = _body(world, pcid=str(world.vehicle.pcid))
     response = Caller(world.mo.organization).put(ONLY, body)
@@ -90,7 +90,7 @@ def test_the_older_form_that_does_not_store():
     assert not Contract.objects.exists()
 
 
-def test_the_older_form_that_stores():
+def test_the_older_form_that_stores() -> None:
     world = contracts.world(own_pki=True)
     body = _body(world, pcid=str(world.vehicle.pcid))
     response = Caller(world.mo.organization).put(FORWARD, body)
@@ -98,7 +98,7 @@ def test_the_older_form_that_stores():
     world.car.accept(world.car.install(contracts.cpo_actor()).exi)
 
 
-def test_the_older_forms_need_a_pcid():
+def test_the_older_forms_need_a_pcid() -> None:
     world = contracts.world(own_pki=True)
     for path in (ONLY, FORWARD):
         assert Caller(world.mo.organization).put(path, _body(world)).status_code == 400
@@ -116,7 +116,7 @@ def test_the_older_forms_need_a_pcid():
         ("dHpublickey", "BAAA", "65 octets"),
     ],
 )
-def test_a_bad_field_of_the_contract_data_is_named(field: str, value: Any, text: str):
+def test_a_bad_field_of_the_contract_data_is_named(field: str, value: Any, text: str) -> None:
     world = contracts.world(own_pki=True)
     body = _body(world, contractData=_data(world) | {field: value})
     response = Caller(world.mo.organization).put(PATH, body)
@@ -125,7 +125,7 @@ def test_a_bad_field_of_the_contract_data_is_named(field: str, value: Any, text:
 
 
 @pytest.mark.parametrize("listed", [None, [], ["x"], ["AA=="] * 3, "AA==", [None]])
-def test_a_bad_list_of_sub_certificates_is_400_with_the_text_of_opcp(listed: Any):
+def test_a_bad_list_of_sub_certificates_is_400_with_the_text_of_opcp(listed: Any) -> None:
     world = contracts.world(own_pki=True)
     nested = _nested(world)
     nested["contractSignatureCertChain"]["contractSignatureCertChainSubCertificates"] = listed
@@ -148,14 +148,14 @@ def test_a_bad_list_of_sub_certificates_is_400_with_the_text_of_opcp(listed: Any
         {"cpsV2GRootCertificateFingerprint": "no"},
     ],
 )
-def test_other_bad_fields_are_400(changes: dict[str, Any]):
+def test_other_bad_fields_are_400(changes: dict[str, Any]) -> None:
     world = contracts.world(own_pki=True)
     response = Caller(world.mo.organization).put(PATH, _body(world, **changes))
     assert response.status_code == 400
     assert not Contract.objects.exists()
 
 
-def test_others_are_refused():
+def test_others_are_refused() -> None:
     world = contracts.world(own_pki=True)
     for other in (
         parties.organization(operator_ids=["DEABC"]),
@@ -165,7 +165,7 @@ def test_others_are_refused():
         assert Caller(other).put(PATH, _body(world)).status_code == 403
 
 
-def test_another_media_type_is_415_and_another_method_405():
+def test_another_media_type_is_415_and_another_method_405() -> None:
     world = contracts.world(own_pki=True)
     caller = Caller(world.mo.organization)
     assert caller.put(PATH, "<a/>", content_type="application/xml").status_code == 415

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from django.test import Client
 
 from tests.factories import contracts, parties
 from tests.factories.calls import Caller
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 PATH = "/cps/signer"
 
 
-def test_every_role_reads_the_signers_in_both_spellings():
+def test_every_role_reads_the_signers_in_both_spellings() -> None:
     world = contracts.world()
     root = world.v2g.root.certificate
     sub2, sub1 = world.v2g.chain(contracts.Purpose.CPS)
@@ -41,14 +42,14 @@ def test_every_role_reads_the_signers_in_both_spellings():
             assert texts == {base64.b64encode(certificate.der).decode()}
 
 
-def test_without_signers_the_list_is_empty():
+def test_without_signers_the_list_is_empty() -> None:
     response = Caller(contracts.mo().organization).get(PATH)
     assert (response.status_code, response.json()) == (200, {"cpsCertificates": []})
 
 
-def test_without_a_token_it_is_401(client):
+def test_without_a_token_it_is_401(client: Client) -> None:
     assert client.get(PATH).status_code == 401
 
 
-def test_other_methods_are_not_allowed():
+def test_other_methods_are_not_allowed() -> None:
     assert Caller(contracts.mo().organization).post(PATH, {}).status_code == 405

@@ -28,13 +28,14 @@ def _row(world: contracts.World, **changes: str) -> dict[str, str]:
 
 
 def _run(world: contracts.World, rows: list[dict[str, str]], **changes: Any) -> Job:
-    job = services.start_bulk(**({"actor": world.mo.actor, "rows": rows} | changes))
+    terms: dict[str, Any] = {"actor": world.mo.actor, "rows": rows}
+    job = services.start_bulk(**(terms | changes))
     tasks.generate_rows(job.pk)
     job.refresh_from_db()
     return job
 
 
-def test_each_row_becomes_a_contract_that_the_vehicle_accepts():
+def test_each_row_becomes_a_contract_that_the_vehicle_accepts() -> None:
     world = contracts.world()
     vehicles = [trust.published_vehicle(oem=world.oem, owner=world.vehicle.owner) for _ in range(3)]
     job = _run(world, [_row(world, pcid=str(vehicle.pcid)) for vehicle in vehicles])
@@ -44,7 +45,7 @@ def test_each_row_becomes_a_contract_that_the_vehicle_accepts():
         car.accept(car.install(contracts.cpo_actor()).exi)
 
 
-def test_rows_fail_for_themselves_with_what_is_wrong():
+def test_rows_fail_for_themselves_with_what_is_wrong() -> None:
     world = contracts.world()
     rows = [
         _row(world),
@@ -71,7 +72,7 @@ def test_rows_fail_for_themselves_with_what_is_wrong():
     ]
 
 
-def test_an_emaid_that_stands_there_twice_is_made_and_replaced():
+def test_an_emaid_that_stands_there_twice_is_made_and_replaced() -> None:
     world = contracts.world()
     emaid = str(world.emaid)
     job = _run(world, [_row(world, emaid=emaid), _row(world, emaid=emaid)])
@@ -79,14 +80,14 @@ def test_an_emaid_that_stands_there_twice_is_made_and_replaced():
     assert Contract.objects.count() == ContractData.objects.count() == 1
 
 
-def test_more_rows_than_a_batch_are_worked_off():
+def test_more_rows_than_a_batch_are_worked_off() -> None:
     world = contracts.world()
     job = _run(world, [_row(world) for _ in range(services.bulk.BATCH + 5)])
     assert (job.state, job.done) == ("done", services.bulk.BATCH + 5)
     assert Contract.objects.filter(is_default=True).count() == 1
 
 
-def test_a_message_that_comes_twice_does_nothing_twice():
+def test_a_message_that_comes_twice_does_nothing_twice() -> None:
     world = contracts.world()
     job = _run(world, [_row(world)])
     tasks.generate_rows(job.pk)
@@ -95,7 +96,7 @@ def test_a_message_that_comes_twice_does_nothing_twice():
     assert ContractData.objects.count() == 1
 
 
-def test_a_client_that_was_disabled_meanwhile_does_nothing():
+def test_a_client_that_was_disabled_meanwhile_does_nothing() -> None:
     world = contracts.world()
     job = services.start_bulk(actor=world.mo.actor, rows=[_row(world)])
     ApiClient.objects.filter(client_id=world.mo.actor.identifier).update(enabled=False)
@@ -104,13 +105,13 @@ def test_a_client_that_was_disabled_meanwhile_does_nothing():
     assert not Contract.objects.exists()
 
 
-def test_a_person_may_start_it():
+def test_a_person_may_start_it() -> None:
     world = contracts.world()
     person = parties.person(organization=world.mo.organization)
     assert _run(world, [_row(world)], actor=person).done == 1
 
 
-def test_without_a_signer_the_rows_fail_and_tell_why():
+def test_without_a_signer_the_rows_fail_and_tell_why() -> None:
     world = contracts.world()
     world.signer.active = False
     world.signer.save()
@@ -119,7 +120,7 @@ def test_without_a_signer_the_rows_fail_and_tell_why():
     assert JobRow.objects.get().code == "no_signer"
 
 
-def test_others_may_not_start_it():
+def test_others_may_not_start_it() -> None:
     world = contracts.world()
     with pytest.raises(Forbidden):
         services.start_bulk(actor=trust.oem_actor(world.vehicle.owner), rows=[_row(world)])
@@ -127,6 +128,6 @@ def test_others_may_not_start_it():
         services.start_bulk(actor=world.mo.actor, rows=[])
 
 
-def test_the_task_is_registered_under_the_name_that_is_enqueued():
+def test_the_task_is_registered_under_the_name_that_is_enqueued() -> None:
     assert tasks.generate_rows.name in queue.NAMES
     assert tasks.generate_rows.name in current_app.tasks

@@ -45,7 +45,7 @@ def _generate(world: contracts.World, vehicle: trust.Vehicle) -> Any:
 
 
 @pytest.mark.postgres
-def test_one_emaid_for_two_vehicles_goes_to_one_of_them():
+def test_one_emaid_for_two_vehicles_goes_to_one_of_them() -> None:
     world = contracts.world()
     other = trust.published_vehicle(oem=world.oem, owner=world.vehicle.owner)
     outcomes = _at_once(_generate(world, world.vehicle), _generate(world, other))
@@ -57,7 +57,7 @@ def test_one_emaid_for_two_vehicles_goes_to_one_of_them():
 
 
 @pytest.mark.postgres
-def test_one_emaid_for_one_vehicle_twice_is_a_contract_and_its_update():
+def test_one_emaid_for_one_vehicle_twice_is_a_contract_and_its_update() -> None:
     world = contracts.world()
     _at_once(_generate(world, world.vehicle), _generate(world, world.vehicle))
     assert Contract.objects.get().is_default
@@ -66,7 +66,7 @@ def test_one_emaid_for_one_vehicle_twice_is_a_contract_and_its_update():
 
 
 @pytest.mark.postgres
-def test_two_first_contracts_of_a_vehicle_have_one_default():
+def test_two_first_contracts_of_a_vehicle_have_one_default() -> None:
     world = contracts.world()
     other = contracts.World(
         world.v2g, world.signer, world.mo, world.oem, world.vehicle, world.mo.emaid()
