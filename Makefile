@@ -50,7 +50,7 @@ format: setup ## write the code the way check wants it
 
 bench: setup ## every benchmark
 	@set -e; for file in benchmarks/*.py; do case $$file in */__init__.py) continue;; esac; \
-		echo "== $$file"; $(LOCAL) $$file; done
+		echo "== $$file"; $(LOCAL) -m $$(echo $${file%.py} | tr / .); done
 
 reset: ## forget the local database and the demo ecosystem
 	rm -rf "$${VAR_DIR:-var}/demo" "$${VAR_DIR:-var}"/plugpool.sqlite3*
