@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
@@ -11,9 +12,11 @@ from apps.core.actor import Actor
 from apps.core.web import display
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.navigation import Group
-from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
 from apps.events import selectors
-from apps.events.models import OutboxEvent
+from apps.events.models import OutboxEvent, WebhookDelivery
+
+SHOWN_DELIVERIES = 50
 
 
 @admin.register(OutboxEvent)
@@ -66,10 +69,29 @@ class OutboxEventAdmin(ScopedAdmin):
             Fact(label=_("Id"), value=str(event.uuid), code=True, copy=True),
             Fact(label=_("Content"), value=payload, code=True),
         )
-        card = FactsCard(title=_("Event"), facts=facts)
+        cards = (FactsCard(title=_("Event"), facts=facts), _deliveries(event, viewer))
         return Page(
             heading=event.kind,
             code=True,
             line=_("Event · %(time)s") % {"time": display.distance(event.created_at)},
-            tabs=(Tab(key="event", title=_("Event"), cards=(card,)),),
+            tabs=(Tab(key="event", title=_("Event"), cards=cards),),
         )
+
+
+def _deliveries(event: OutboxEvent, viewer: Actor) -> Card:
+    found = selectors.deliveries_of_event(viewer=viewer, event=event)
+    rows = found.prefetch_related("attempts")[:SHOWN_DELIVERIES]
+    return TableCard(
+        title=_("Webhooks"),
+        columns=(_("Receiver"), _("Status"), _("Attempts"), _("Last attempt")),
+        rows=tuple(_delivery(row) for row in rows),
+        empty=_("This event was sent to no webhook of yours."),
+    )
+
+
+def _delivery(row: WebhookDelivery) -> Row:
+    """The receiver by its host alone: the rest of its URL may be a secret."""
+    attempts = list(row.attempts.all())
+    answer = (attempts[-1].status_code or attempts[-1].note) if attempts else display.EMPTY
+    host = display.code(urlsplit(row.endpoint.url).hostname or "")
+    return Row(cells=(host, row.get_state_display(), row.attempt_count, answer))

@@ -6,38 +6,16 @@ import pytest
 from pytest_django import Settings
 
 from apps.audit.models import AuditEvent
-from apps.core.actor import Right, Role
+from apps.core.actor import Actor, Right, Role
 from apps.core.errors import Forbidden
 from apps.events import selectors, services
 from apps.events.models import EventKind, WebhookEndpoint
-from tests.events.conftest import Trade, work
+from tests.events.conftest import BODY, PATH, URL, Trade, created, work
 from tests.factories import parties
-from tests.factories.calls import Caller, messages
-from tests.factories.receivers import Receiver, secret_of
+from tests.factories.calls import Caller
+from tests.factories.receivers import Receiver, secret_of, subscribe
 
 pytestmark = pytest.mark.django_db
-
-PATH = "/v1/webhook/endpoints"
-URL = "https://hooks.example.com/payload"
-BODY: dict[str, Any] = {
-    "description": "Test webhook",
-    "enabledEvents": ["oem.contract.created", "oem.contract.deleted"],
-    "metadata": {"team": "pnc"},
-    "status": "enabled",
-    "url": URL,
-}
-
-
-@pytest.fixture
-def caller() -> Caller:
-    return Caller(parties.organization(wmis=["WVW", "WV1"]))
-
-
-def created(caller: Caller, **changes: Any) -> dict[str, Any]:
-    response = caller.post(PATH, BODY | changes)
-    assert response.status_code == 201, response.content
-    body: dict[str, Any] = response.json()
-    return body
 
 
 def test_create_answers_with_the_endpoint_and_its_secret(caller: Caller) -> None:
@@ -111,106 +89,6 @@ def test_both_spellings_of_events_and_the_deprecated_name_are_read(caller: Calle
     old = ["mo.prov.cert.updated.factory.reset", "mo.prov.cert.factory.reset", "root.cert.revoked"]
     body = created(caller, events=old, enabledEvents=None)
     assert body["enabledEvents"] == ["mo.prov.cert.factory.reset", "root.cert.revoked"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"enabledEvents": []},
-        {"enabledEvents": None},
-        {"enabledEvents": "root.cert.added"},
-        {"enabledEvents": ["contract.created"]},
-        {"enabledEvents": ["webhook.test"]},
-        {"enabledEvents": [None]},
-        {"enabledEvents": ["root.cert.added"] * 101},
-        {"status": "paused"},
-        {"status": True},
-        {"status": "deleted"},
-        {"apiVersion": "v2"},
-        {"apiVersion": 1},
-        {"description": "x" * 501},
-        {"description": ["x"]},
-        {"description": "a\x00b"},
-        {"metadata": []},
-        {"metadata": {"a": "x" * 4000}},
-        {"metadata": {"a": "\x00"}},
-        {"url": None},
-        {"url": 7},
-    ],
-)
-def test_a_malformed_body_is_refused(caller: Caller, change: dict[str, Any]) -> None:
-    response = caller.post(PATH, BODY | change)
-    assert response.status_code == 400
-    assert messages(response)
-    assert not WebhookEndpoint.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "hooks",
-        "http://hooks.example.com/payload",
-        "ftp://hooks.example.com/",
-        "//hooks.example.com/",
-        "https://",
-        "https://hooks.example.com:8443/",
-        "https://hooks.example.com:80/",
-        "https://user:secret@hooks.example.com/",
-        "https://hooks.example.com/#part",
-        "https://hooks.example.com/\n",
-        "https://höoks.example.com/",
-        "https://hooks.example.com/" + "x" * 500,
-        "https://localhost/",
-        "https://LOCALHOST./",
-        "https://printer.local/",
-        "https://db.internal/",
-        "https://intranet/",
-        "https://127.0.0.1/",
-        "https://127.1/",
-        "https://2130706433/",
-        "https://0x7f.1/",
-        "https://0177.0.0.1/",
-        "https://10.0.0.1/",
-        "https://169.254.169.254/latest/",
-        "https://192.168.1.1/",
-        "https://100.64.0.1/",
-        "https://0.0.0.0/",
-        "https://224.0.0.1/",
-        "https://[::1]/",
-        "https://[::ffff:127.0.0.1]/",
-        "https://[fd00::1]/",
-        "https://[64:ff9b::7f00:1]/",
-    ],
-)
-def test_only_public_https_is_a_target(caller: Caller, url: str) -> None:
-    assert caller.post(PATH, BODY | {"url": url}).status_code == 400
-    known = created(caller)
-    assert caller.put(f"{PATH}/{known['id']}", {"url": url}).status_code == 400
-    assert WebhookEndpoint.objects.get().url == URL
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://hooks.example.com",
-        "https://hooks.example.com:443/a?b=c",
-        "https://xn--hks-0na.example/",
-        "https://8.8.8.8/",
-        "https://[2606:4700::1111]/",
-    ],
-)
-def test_public_targets_are_taken(caller: Caller, url: str) -> None:
-    assert created(caller, url=url)["url"] == url
-
-
-def test_a_sandbox_target_needs_the_sandbox(caller: Caller, settings: Settings) -> None:
-    settings.HTTP_SANDBOX_TARGETS = ("127.0.0.1:9999",)
-    settings.SANDBOX = False
-    assert caller.post(PATH, BODY | {"url": "http://127.0.0.1:9999/"}).status_code == 400
-    settings.SANDBOX = True
-    created(caller, url="http://127.0.0.1:9999/")
-    assert caller.post(PATH, BODY | {"url": "http://127.0.0.1:9998/"}).status_code == 400
 
 
 def test_an_organisation_has_a_bounded_number(caller: Caller, settings: Settings) -> None:
@@ -324,3 +202,21 @@ def test_a_viewer_reads_no_secret_and_changes_nothing() -> None:
         services.send_test(actor=viewer, endpoint=endpoint)
     with pytest.raises(Forbidden):
         services.delete_endpoint(actor=viewer, endpoint=endpoint)
+
+
+def test_of_an_event_for_all_each_party_sees_its_own_deliveries(
+    trade: Trade, receiver: Receiver
+) -> None:
+    for actor in (trade.oem_actor, trade.mo_actor):
+        subscribe(actor, receiver, EventKind.ROOT_ADDED)
+    event = services.emit(kind=EventKind.ROOT_ADDED, payload={})
+    work()
+
+    def seen_by(viewer: Actor) -> set[int]:
+        found = selectors.deliveries_of_event(viewer=viewer, event=event)
+        return {delivery.endpoint.organization_id for delivery in found}
+
+    assert seen_by(trade.oem_actor) == {trade.oem.pk}
+    assert seen_by(trade.mo_actor) == {trade.mo.pk}
+    operator = parties.organization(roles=[Role.OPERATOR])
+    assert seen_by(parties.actor(organization=operator)) == {trade.oem.pk, trade.mo.pk}
