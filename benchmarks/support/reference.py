@@ -1,5 +1,6 @@
-"""The least that an operation of this kind can be: authenticate, one SELECT, one INSERT."""
+"""The least that operations can be: answer a word; or authenticate, one SELECT, one INSERT."""
 
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,3 +24,9 @@ class Reference(OperationView):
             at=timezone.now(),
         )
         return Response({"pcid": row.pcid, "size": len(request.data)})
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    """Read the body and answer a word: what Django itself costs."""
+    request.read()
+    return HttpResponse(b"ok", content_type="text/plain")

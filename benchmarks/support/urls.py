@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from benchmarks.support.reference import Reference
+from benchmarks.support.reference import Reference, plain
 from config.urls import urlpatterns as product
 
-urlpatterns = [path("v1/reference/<str:pcid>", Reference.as_view()), *product]
+urlpatterns = [
+    path("v1/reference/<str:pcid>", Reference.as_view()),
+    path("pki/plain", plain),
+    *product,
+]

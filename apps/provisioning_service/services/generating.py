@@ -97,9 +97,7 @@ def _store(
             then([work.settled for work in works])
 
     conclusions = [work.conclusion for work in made if work.conclusion is not None]
-    settle_late = pool.conclude_many(actor=actor, conclusions=conclusions, then=settle)
-    for work, outcome in zip(made, settle_late, strict=True):
-        work.outcome = outcome
+    pool.conclude_many(actor=actor, conclusions=conclusions, then=settle)
 
 
 def _give_up(actor: Actor, works: Sequence[Work]) -> None:
