@@ -34,9 +34,7 @@ def dispatch(*, endpoint_id: int) -> int:
     reached UNREACHED times without one answer rests for REST, so that it holds up no worker; what
     was not tried keeps its attempts. A worker that dies leaves leases that run out: sent again.
     """
-    endpoint = WebhookEndpoint.objects.filter(
-        pk=endpoint_id, state=WebhookEndpoint.State.ENABLED
-    ).first()
+    endpoint = lanes.callable_endpoints(timezone.now()).filter(pk=endpoint_id).first()
     if endpoint is None:
         return 0
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:

@@ -22,17 +22,18 @@ class Grip:
     lanes: tuple[WebhookLane, ...]
 
 
-def free(now: datetime) -> QuerySet[WebhookLane]:
-    """Return the lanes that are due and in nobody's hand, of endpoints that may be called."""
-    unheld = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    rested = Q(endpoint__resting_until__isnull=True) | Q(endpoint__resting_until__lt=now)
-    return WebhookLane.objects.filter(
-        unheld,
-        rested,
-        due_at__lte=now,
-        endpoint__state=WebhookEndpoint.State.ENABLED,
-        endpoint__organization__active=True,
+def callable_endpoints(now: datetime) -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints to which something may be sent now."""
+    rested = Q(resting_until__isnull=True) | Q(resting_until__lt=now)
+    return WebhookEndpoint.objects.filter(
+        rested, state=WebhookEndpoint.State.ENABLED, organization__active=True
     )
+
+
+def free(now: datetime) -> QuerySet[WebhookLane]:
+    """Return the lanes that are due and in nobody's hand."""
+    unheld = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    return WebhookLane.objects.filter(unheld, due_at__lte=now)
 
 
 def lease(*, endpoint_id: int, limit: int, now: datetime) -> Grip:
@@ -43,13 +44,9 @@ def lease(*, endpoint_id: int, limit: int, now: datetime) -> Grip:
     """
     grip = uuid.uuid4()
     with transaction.atomic():
-        due = free(now).filter(endpoint_id=endpoint_id).order_by("due_at", "id")
-        locked = due.select_for_update(skip_locked=True, of=("self",))
-        wanted = [lane.pk for lane in locked[:limit]]
-        unheld = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-        WebhookLane.objects.filter(unheld, pk__in=wanted, due_at__lte=now).update(
-            lease=grip, leased_until=now + LEASE
-        )
+        due = free(now).filter(endpoint_id=endpoint_id).order_by("due_at")
+        wanted = [lane.pk for lane in due.select_for_update(skip_locked=True)[:limit]]
+        free(now).filter(pk__in=wanted).update(lease=grip, leased_until=now + LEASE)
     return Grip(grip, tuple(WebhookLane.objects.filter(lease=grip).order_by("id")))
 
 

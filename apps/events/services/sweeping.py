@@ -6,10 +6,9 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from apps.core import queue
-from apps.events.models import WebhookEndpoint
 from apps.events.services.dispatching import DISPATCH
 from apps.events.services.fanout import BATCH, fan_out
-from apps.events.services.lanes import free
+from apps.events.services.lanes import callable_endpoints, free
 
 ROUNDS: Final = 20
 ENDPOINTS_AT_ONCE: Final = 500
@@ -24,10 +23,7 @@ def sweep(*, now: datetime) -> int:
     for _ in range(ROUNDS):
         if fan_out(now=now) < BATCH:
             break
-    due = WebhookEndpoint.objects.filter(
-        Exists(free(now).filter(endpoint_id=OuterRef("pk"))),
-        state=WebhookEndpoint.State.ENABLED,
-    )
+    due = callable_endpoints(now).filter(Exists(free(now).filter(endpoint_id=OuterRef("pk"))))
     wanted = list(due.order_by("?").values_list("pk", flat=True)[:ENDPOINTS_AT_ONCE])
     for endpoint_id in wanted:
         queue.enqueue(DISPATCH, endpoint_id)
