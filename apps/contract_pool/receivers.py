@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from apps.contract_pool import services
 from apps.core.actor import Actor
 from apps.pki.signals import revoked
-from apps.provisioning_pool.signals import rekeyed, withdrawn
+from apps.provisioning_pool.signals import factory_reset, rekeyed, withdrawn
 
 
 @receiver(withdrawn)
@@ -19,6 +19,11 @@ def follow_withdrawn(*, actor: Actor, pcids: Sequence[str], reason: str, **_: An
 @receiver(rekeyed)
 def follow_rekeyed(*, actor: Actor, pcids: Sequence[str], **_: Any) -> None:
     services.rekey_vehicles(actor=actor, pcids=pcids)
+
+
+@receiver(factory_reset)
+def follow_factory_reset(*, actor: Actor, pcids: Sequence[str], **_: Any) -> None:
+    services.reset_vehicles(actor=actor, pcids=pcids)
 
 
 @receiver(revoked)

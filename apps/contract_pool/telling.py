@@ -53,6 +53,11 @@ def mo_vehicle_updated(contract: Contract) -> None:
     _emit(EventKind.MO_PROV_CERT_UPDATED, contract.mo_id, contract, _names(contract))
 
 
+def mo_vehicle_reset(contract: Contract) -> None:
+    """Tell the MO that the vehicle of this EMAID was reset to factory state."""
+    _emit(EventKind.MO_PROV_CERT_FACTORY_RESET, contract.mo_id, contract, _names(contract))
+
+
 def _stored(one: Storing) -> Message:
     root = one.bundle.signer.root.certificate
     payload = {

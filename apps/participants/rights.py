@@ -23,6 +23,7 @@ class Operation(StrEnum):
     RCP_CONFIRM = "rcp.confirm"
     PCP_PUBLISH = "pcp.publish"
     PCP_WITHDRAW = "pcp.withdraw"
+    PCP_FACTORY_RESET = "pcp.factory_reset"
     PCP_GET = "pcp.get"
     PCP_LOOKUP = "pcp.lookup"
     CPS_SIGNERS = "cps.signers"
@@ -94,6 +95,7 @@ TABLE: Final[Mapping[Operation, Rule]] = {
     Operation.RCP_CONFIRM: Rule(_OPERATOR, Right.EDITOR, people_only=True),
     Operation.PCP_PUBLISH: Rule(_OEM, Right.EDITOR),
     Operation.PCP_WITHDRAW: Rule(_OEM, Right.EDITOR),
+    Operation.PCP_FACTORY_RESET: Rule(_OEM, Right.EDITOR),
     Operation.PCP_GET: Rule(_VEHICLE_READERS),
     Operation.PCP_LOOKUP: Rule(_VEHICLE_READERS),
     Operation.CPS_SIGNERS: Rule(_ALL_ANY),

@@ -5,5 +5,8 @@ from django.dispatch import Signal
 withdrawn = Signal()
 """`pcids`: list of canonical PCIDs that left the pool; `reason`: why, a short code; `actor`."""
 
+factory_reset = Signal()
+"""`pcids`: list of canonical PCIDs whose vehicles forgot their contracts; `actor`."""
+
 rekeyed = Signal()
 """`pcids`: list of canonical PCIDs whose certificate now has another key; `actor`."""

@@ -65,10 +65,36 @@ def test_a_new_key_of_the_vehicle_ends_its_contracts() -> None:
     car.accept(car.install(contracts.cpo_actor()).exi)
 
 
+def test_a_new_key_is_told_once_for_each_emaid() -> None:
+    world = contracts.world()
+    emaids = {world.emaid, world.mo.emaid()}
+    for emaid in emaids:
+        world.generate(emaid=emaid)
+    _republish(world, ec.generate_private_key(ec.SECP256R1()))
+    events = OutboxEvent.objects.filter(kind="mo.prov.cert.updated")
+    assert sorted(event.payload["emaid"] for event in events) == sorted(map(str, emaids))
+
+
+def test_the_contracts_of_a_previous_pcid_leave_and_their_mos_are_told() -> None:
+    world = contracts.world()
+    world.generate()
+    trust.published_vehicle(
+        oem=world.oem, owner=world.vehicle.owner, previous_pcid=world.vehicle.pcid
+    )
+    assert not Contract.objects.running().exists()
+    assert IssuedCertificate.objects.get(profile="contract").state == "revoked"
+    event = OutboxEvent.objects.get(kind="mo.prov.cert.deleted")
+    assert event.organization == world.mo.organization
+    assert event.payload == {"emaid": str(world.emaid), "pcid": str(world.vehicle.pcid)}
+
+
 def test_a_new_certificate_with_the_same_key_leaves_the_contracts() -> None:
     world = contracts.world()
     world.generate()
+    before = OutboxEvent.objects.count()
     vehicle = _republish(world, world.vehicle.key)
+    assert OutboxEvent.objects.count() == before
+    assert IssuedCertificate.objects.get(profile="contract").state == "issued"
     car = contracts.Car(vehicle, [world.v2g.root.certificate])
     car.accept(car.install(contracts.cpo_actor()).exi)
     with pytest.raises(services.NotServed):

@@ -125,6 +125,16 @@ def test_a_new_vehicle_key_is_told_in_a_valid_payload(receiver: Receiver) -> Non
         check(request.envelope)
 
 
+def test_a_factory_reset_is_told_in_a_valid_payload(receiver: Receiver) -> None:
+    world = contracts.world()
+    world.generate()
+    listen(receiver, world.mo.organization)
+    pcp.factory_reset(actor=trust.oem_actor(world.vehicle.owner), pcid=world.vehicle.pcid)
+    work()
+    assert receiver.kinds == ["mo.prov.cert.factory.reset"]
+    check(receiver.received[0].envelope)
+
+
 def test_roots_are_told_in_valid_payloads(receiver: Receiver) -> None:
     listen(receiver, parties.organization())
     made = trust.oem_pki()

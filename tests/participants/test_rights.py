@@ -24,6 +24,7 @@ EXPECTED: dict[Operation, dict[Role, str]] = {
     Operation.RCP_CONFIRM: {OPERATOR: "any"},
     Operation.PCP_PUBLISH: {OEM: "own"},
     Operation.PCP_WITHDRAW: {OEM: "own"},
+    Operation.PCP_FACTORY_RESET: {OEM: "own"},
     Operation.PCP_GET: {OEM: "own", MO: "any", CPS: "any"},
     Operation.PCP_LOOKUP: {OEM: "own", MO: "any", CPS: "any"},
     Operation.CPS_SIGNERS: EVERY,

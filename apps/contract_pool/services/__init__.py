@@ -10,6 +10,7 @@ from apps.contract_pool.services.default import set_default
 from apps.contract_pool.services.ending import end
 from apps.contract_pool.services.following import (
     rekey_vehicles,
+    reset_vehicles,
     withdraw_certificates,
     withdraw_signed_by,
     withdraw_vehicles,
@@ -31,6 +32,7 @@ __all__ = [
     "install",
     "provide",
     "rekey_vehicles",
+    "reset_vehicles",
     "set_default",
     "store",
     "withdraw_certificates",

@@ -25,6 +25,12 @@ def rekey_vehicles(*, actor: Actor, pcids: Sequence[str]) -> None:
         telling.mo_vehicle_updated(contract)
 
 
+def reset_vehicles(*, actor: Actor, pcids: Sequence[str]) -> None:
+    """Vehicles were reset to factory state: they hold no contract certificate any more."""
+    for contract in _leave_with_vehicles(actor, pcids, reason="vehicle_reset"):
+        telling.mo_vehicle_reset(contract)
+
+
 def withdraw_certificates(*, fingerprints: Sequence[bytes]) -> None:
     """Certificates were revoked: what a vehicle would refuse is not handed out any more.
 

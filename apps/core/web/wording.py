@@ -41,6 +41,9 @@ ACTIONS: Final[dict[str, Words]] = {
         _("Provisioning certificate published"), "directions_car", "success"
     ),
     "provisioning_pool.withdraw": Words(_("Vehicle withdrawn"), "directions_car", "danger"),
+    "provisioning_pool.factory_reset": Words(
+        _("Vehicle reset to factory state"), "restart_alt", "warning"
+    ),
     "contract_pool.store": Words(_("Contract concluded"), "receipt_long", "success"),
     "contract_pool.replace": Words(_("Contract data renewed"), "autorenew", "success"),
     "contract_pool.end": Words(_("Contract ended"), "receipt_long", "warning"),

@@ -58,3 +58,14 @@ class LookupVehicle(OperationView):
         """Answer with an empty object where the PCID is in the pool."""
         selectors.lookup(self.actor, parse_pcid(pcid))
         return Response({})
+
+
+class FactoryReset(OperationView):
+    """Ours: the vehicle forgot what was installed in it."""
+
+    operation = Operation.PCP_FACTORY_RESET
+
+    def post(self, request: Request, pcid: str) -> Response:
+        """End the contracts of the vehicle; its provisioning certificate stays."""
+        services.factory_reset(actor=self.actor, pcid=parse_pcid(pcid))
+        return Response({})
