@@ -1,10 +1,18 @@
 """Several dispatchers and fan-outs at once: each event goes out once, in the order of its lane."""
 
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from apps.events import services
@@ -12,7 +20,7 @@ from apps.events.models import EventKind, OutboxEvent, WebhookDelivery, WebhookL
 from apps.events.services import dispatching, lanes
 from tests.events.conftest import Trade, work
 from tests.factories.races import outcomes
-from tests.factories.receivers import Receiver, subscribe
+from tests.factories.receivers import Received, Receiver, subscribe
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -21,6 +29,14 @@ KINDS = (
     EventKind.OEM_CONTRACT_UPDATED,
     EventKind.OEM_CONTRACT_DELETED,
 )
+WORKER = """
+import sys, django
+django.setup()
+from django.conf import settings
+from apps.events import services
+settings.HTTP_SANDBOX_TARGETS = (sys.argv[1],)
+services.dispatch(endpoint_id=int(sys.argv[2]))
+"""
 VEHICLES = [f"WVW{number:014d}" for number in range(30)]
 
 
@@ -90,3 +106,39 @@ def test_a_lane_is_leased_to_one(trade: Trade, receiver: Receiver) -> None:
     assert set(taken.values()) == {1}
     later = now + lanes.LEASE + timedelta(seconds=1)
     assert len(lanes.lease(endpoint_id=endpoint.pk, limit=100, now=later).lanes) == len(VEHICLES)
+
+
+def test_a_worker_that_is_killed_while_it_sends_loses_nothing(
+    trade: Trade, receiver: Receiver
+) -> None:
+    endpoint = subscribe(trade.oem_actor, receiver, *KINDS)
+    trade.contract(KINDS[0])
+    trade.contract(KINDS[2])
+    services.fan_out(now=timezone.now())
+    came = threading.Event()
+
+    def hang(request: Received) -> int:
+        came.set()
+        time.sleep(4)
+        return 200
+
+    receiver.answer = hang
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(
+        path=f"/{connection.settings_dict['NAME']}"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, receiver.host, str(endpoint.pk)],
+        env=os.environ | {"DATABASE_URL": urlunsplit(database)},
+    )
+    try:
+        assert came.wait(timeout=60)
+    finally:
+        worker.kill()
+        worker.wait()
+    receiver.answer = lambda request: 200
+    assert work() == 0
+    with time_machine.travel(timezone.now() + lanes.LEASE + timedelta(seconds=1)):
+        assert work() == 2
+    first, again, last = (request.envelope["eventId"] for request in receiver.received)
+    assert first == again != last
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"delivered"}
