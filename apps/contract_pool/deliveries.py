@@ -17,6 +17,7 @@ def deliver(actor: Actor, way: Delivery.Way, row: Row, *, pcid: Pcid, at: dateti
         outcome=Delivery.Outcome.DELIVERED,
         pcid=str(pcid),
         emaid_key=row.emaid_key,
+        contract_id=row.contract_id,
         contract_data_id=row.data_id,
         at=at,
     )

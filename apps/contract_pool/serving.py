@@ -27,6 +27,7 @@ class Row:
 
     vehicle: Vehicle
     anchors_number: int
+    contract_id: int
     data_id: int
     exi: bytes
     root_id: int
@@ -40,7 +41,7 @@ class Row:
 # every vehicle at every charge point. Every join is over a unique index.
 _SELECT: Final = """
 SELECT (SELECT number FROM root_pool_generation WHERE id = 1),
-       d.id, d.exi, d.root_id, d.contract_root_id, d.checks, c.emaid, c.emaid_key,
+       c.id, d.id, d.exi, d.root_id, d.contract_root_id, d.checks, c.emaid, c.emaid_key,
        v.der, v.owner_id, v.root_id, v.checks, v.v2g_roots,
        s1.not_after >= %s AND (s2.id IS NULL OR s2.not_after >= %s)
   FROM contract_pool_contract c
@@ -75,6 +76,7 @@ def _rows(sql: str, pcid: Pcid, version: IsoVersion, now: datetime, *more: str) 
 
 def _row(
     number: int | None,
+    contract_id: int,
     data_id: int,
     stream: bytes,
     root_id: int,
@@ -95,6 +97,7 @@ def _row(
             bool(sub_cas_valid),
         ),
         number or 0,
+        contract_id,
         data_id,
         bytes(stream),
         root_id,

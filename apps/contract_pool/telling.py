@@ -58,6 +58,12 @@ def mo_vehicle_reset(contract: Contract) -> None:
     _emit(EventKind.MO_PROV_CERT_FACTORY_RESET, contract.mo_id, contract, _names(contract))
 
 
+def mo_delivered(contracts: Iterable[Contract]) -> None:
+    """Tell the MO of each contract that its data reached the vehicle or its OEM."""
+    kind = EventKind.MO_CONTRACT_DELIVERED
+    emit_many(messages=[_message(kind, one.mo_id, one, _names(one)) for one in contracts])
+
+
 def _stored(one: Storing) -> Message:
     root = one.bundle.signer.root.certificate
     payload = {

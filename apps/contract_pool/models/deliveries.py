@@ -1,12 +1,26 @@
 """What vehicles and OEM backends fetched, or why they could not."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 from apps.participants.models import Organization
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Chainable conditions."""
+
+    def untold(self) -> Self:
+        """Handed out, and not looked at yet by who tells the MOs."""
+        return self.filter(outcome=Delivery.Outcome.DELIVERED, notice=Delivery.Notice.OPEN)
+
+
 class Delivery(models.Model):
-    """One installation request or OEM pull. Rows outlive the contract they speak of."""
+    """One installation request or OEM pull. Rows outlive the contract data they speak of.
+
+    `notice` says whether the MO was told by this row: once per contract data and way.
+    """
 
     class Way(models.TextChoices):
         INSTALLATION = "installation", "Charge point"
@@ -16,6 +30,11 @@ class Delivery(models.Model):
         DELIVERED = "delivered", "Delivered"
         REFUSED = "refused", "Refused"
 
+    class Notice(models.TextChoices):
+        OPEN = "", "Not looked at"
+        TOLD = "told", "The MO was told"
+        SILENT = "silent", "Told before, or nobody to tell"
+
     way = models.CharField(max_length=12, choices=Way)
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.CharField(max_length=60, blank=True)
@@ -23,12 +42,26 @@ class Delivery(models.Model):
     caller = models.CharField(max_length=64)
     pcid = models.CharField(max_length=18, blank=True)
     emaid_key = models.CharField(max_length=14, blank=True)
+    contract_id = models.BigIntegerField(null=True)
     contract_data_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
+    notice = models.CharField(max_length=6, choices=Notice, blank=True, default=Notice.OPEN)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract_data_id", "way"],
+                condition=Q(notice="told"),
+                name="delivery_told_once",
+            ),
+        ]
         indexes = [
+            models.Index(
+                fields=["id"], condition=Q(outcome="delivered", notice=""), name="delivery_untold"
+            ),
             models.Index(fields=["organization", "-id"], name="delivery_organization"),
             models.Index(fields=["pcid", "-id"], name="delivery_pcid"),
         ]

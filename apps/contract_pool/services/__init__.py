@@ -17,6 +17,7 @@ from apps.contract_pool.services.following import (
 )
 from apps.contract_pool.services.installation import Installation, NotServed, install
 from apps.contract_pool.services.providing import provide
+from apps.contract_pool.services.reporting import tell_deliveries
 from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.services.storing import store
 
@@ -35,6 +36,7 @@ __all__ = [
     "reset_vehicles",
     "set_default",
     "store",
+    "tell_deliveries",
     "withdraw_certificates",
     "withdraw_signed_by",
     "withdraw_vehicles",

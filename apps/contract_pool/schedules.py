@@ -1,0 +1,5 @@
+"""Recurring work of the CCP."""
+
+from apps.core import schedules
+
+schedules.every(2, "contract_pool.tell_deliveries", title="CCP: tell MOs what was handed out")
