@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,13 +41,18 @@ def gone(value: str, *, within: float) -> list[str]:
     return left
 
 
-def python(*arguments: str, value: str, **environment: str) -> subprocess.Popen[str]:
+def python(
+    *arguments: str,
+    value: str,
+    environment: Mapping[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
+) -> subprocess.Popen[str]:
     """Start Python in the project with the mark, its output readable line by line."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env={**os.environ, MARK: value, **environment},
-        stdout=subprocess.PIPE,
+        env={**os.environ, MARK: value, **(environment or {})},
+        stdout=stdout,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,

@@ -1,6 +1,8 @@
 """The process manager of `make run`, with small parts of its own."""
 
 import io
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -60,6 +62,17 @@ def test_parts_end_even_when_the_supervisor_is_killed() -> None:
     process.kill()
     process.communicate(timeout=20)
     assert processes.gone(value, within=10) == []
+
+
+def test_a_terminal_that_is_closed_stops_everything() -> None:
+    value = processes.mark()
+    master, slave = pty.openpty()
+    process = processes.python("-c", SUPERVISOR, value=value, stdout=slave)
+    os.close(slave)
+    assert b"started" in os.read(master, 100)
+    os.close(master)
+    process.wait(timeout=20)
+    assert processes.gone(value, within=5) == []
 
 
 def test_when_one_part_ends_the_stack_stops() -> None:

@@ -29,7 +29,7 @@ def folder() -> Iterator[Path]:
 def _interrupt_while_building(server: Server) -> None:
     """Start the server and end it as soon as the demo is being built."""
     process = processes.python(
-        "manage.py", "run_local", value=server.folder.name, **server.environment
+        "manage.py", "run_local", value=server.folder.name, environment=server.environment
     )
     until = time.monotonic() + 60
     while not (server.folder / "demo" / "pki").exists():
@@ -73,7 +73,9 @@ def test_a_port_in_use_is_said_and_nothing_is_started(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         environment = stack(folder).environment | {"PORT": port, MARK: folder.name}
-        done = processes.python("manage.py", "run_local", value=folder.name, **environment)
+        done = processes.python(
+            "manage.py", "run_local", value=folder.name, environment=environment
+        )
         output, _ = done.communicate(timeout=60)
     assert done.returncode == 1
     assert f"127.0.0.1:{port} cannot be used" in output
@@ -100,12 +102,12 @@ def test_production_settings_refuse_the_demo(folder: Path) -> None:
         "VAR_DIR": str(folder),
     }
     for command in ("run_local", "build_demo"):
-        done = processes.python("manage.py", command, value=folder.name, **environment)
+        done = processes.python("manage.py", command, value=folder.name, environment=environment)
         output, _ = done.communicate(timeout=60)
         assert done.returncode != 0
         assert f"Unknown command: '{command}'" in output
     script = "import django; from django.urls import resolve; django.setup();"
     script += "resolve('/sandbox/pki/aurora/sub2/crl')"
-    done = processes.python("-c", script, value=folder.name, **environment)
+    done = processes.python("-c", script, value=folder.name, environment=environment)
     output, _ = done.communicate(timeout=60)
     assert "Resolver404" in output

@@ -4,6 +4,7 @@ import http.client
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -36,7 +37,9 @@ def run(*, out: TextIO) -> int:
                 _start(stack, out=out, to_build=to_build)
                 stack.wait()
         except Stopped as stopped:
-            out.write(f"{stopped} Nothing is left running.\n")
+            with suppress(OSError):  # the terminal may be gone
+                out.write(f"{stopped} Nothing is left running.\n")
+                out.flush()
             return 0 if stopped.asked else 1
     return 0
 

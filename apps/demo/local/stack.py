@@ -6,6 +6,7 @@ the supervisor, and whatever a part forked can be ended with it.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -45,7 +46,8 @@ class Stack:
 
     While it is entered SIGINT, SIGTERM and SIGHUP only set a mark, which `wait` and `finish` turn
     into Stopped; so no signal can fall between starting a process and knowing its id. A second
-    signal while stopping ends the parts at once.
+    signal while stopping ends the parts at once. A terminal that is closed counts as asked too:
+    the kernel tells only the first process in it, which need not pass the signal on.
     """
 
     def __init__(self, *, out: TextIO, environment: Mapping[str, str] | None = None) -> None:
@@ -54,6 +56,9 @@ class Stack:
         self._parts: list[Part] = []
         self._asked: list[int] = []
         self._before: dict[int, signal.Handlers | int | object] = {}
+        self._terminal = select.poll()
+        if out.isatty():
+            self._terminal.register(out.fileno(), 0)  # a hang-up is told without being asked for
 
     def __enter__(self) -> Self:
         for number in SIGNALS:
@@ -116,7 +121,7 @@ class Stack:
             raise Stopped(f"{name} failed (exit {part.process.returncode}).")
         self._parts.remove(part)
 
-    def until(self, ready: Callable[[], bool], *, what: str, seconds: float = 30) -> None:
+    def until(self, ready: Callable[[], bool], *, what: str, seconds: float = 90) -> None:
         """Wait until `ready` says so. Raises Stopped when asked to stop or when it never does."""
         limit = time.monotonic() + seconds
         while not ready():
@@ -129,6 +134,8 @@ class Stack:
         if self._asked:
             name = signal.Signals(self._asked[0]).name
             raise Stopped(f"Stopped by {name}.", asked=True)
+        if self._terminal.poll(0):
+            raise Stopped("Stopped because the terminal was closed.", asked=True)
         for part in self._parts:
             if part is not besides and part.process.poll() is not None:
                 raise Stopped(f"{part.name} ended (exit {part.process.returncode}).")
