@@ -33,7 +33,7 @@ class Call:
         return cls(path, json.dumps(body).encode())
 
 
-def use(database: Path) -> None:
+def use(database: Path | str) -> None:
     """Set Django up on a new database in this process."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.support.settings"
     os.environ["BENCH_DATABASE"] = str(database)
@@ -45,8 +45,8 @@ def use(database: Path) -> None:
 
 
 @contextmanager
-def server(database: Path) -> Iterator[int]:
-    """One granian worker on that database; yields its port."""
+def server(database: Path | str, *, workers: int = 1) -> Iterator[int]:
+    """Granian workers on that database (an SQLite file or a URL); yields their port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = int(probe.getsockname()[1])
@@ -54,7 +54,8 @@ def server(database: Path) -> Iterator[int]:
         "DJANGO_SETTINGS_MODULE": "benchmarks.support.settings",
         "BENCH_DATABASE": str(database),
     }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "1"]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
+    command += ["--workers", str(workers)]
     command += ["--host", HOST, "--port", str(port), "--log-level", "warning"]
     command += ["--blocking-threads", "4", "--backpressure", "64"]
     process = subprocess.Popen([*command, "config.wsgi:application"], cwd=ROOT, env=environment)

@@ -4,6 +4,7 @@ from config.logs import logging_config
 from config.settings.base import database, env
 from config.settings.test import *  # noqa: F403  settings are modules
 
-DATABASES = {"default": database(f"sqlite:///{env('BENCH_DATABASE')}")}
+_named = env("BENCH_DATABASE")
+DATABASES = {"default": database(_named if "://" in _named else f"sqlite:///{_named}")}
 ROOT_URLCONF = "benchmarks.support.urls"
 LOGGING = logging_config(level="WARNING", as_json=True)

@@ -157,6 +157,9 @@ TOKEN_LIFETIME_S = 86_400
 API_CLIENT_RECORD_MAX_AGE_S = 5
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 """How many proxies of ours add to X-Forwarded-For in front of this server."""
+STATUS_URL = env("STATUS_URL", default="")
+"""Where OCSP and CRLs are read, as certificates say it (http://status.example.org); PUBLIC_URL
+without it. Certificates keep what they were issued with."""
 CLIENT_CERTIFICATE_PROXIES = env.list("CLIENT_CERTIFICATE_PROXIES", default=[])
 """Networks (10.0.0.0/8, ::1/128) of the proxies that end TLS and say which certificate the caller
 showed. They must overwrite CLIENT_CERTIFICATE_HEADER in every request; nobody else may set it."""
@@ -215,6 +218,8 @@ def database(url: str) -> dict[str, object]:
     """Turn DATABASE_URL into Django's form, with what each engine needs to be safe under load."""
     conf: dict[str, object] = env.db_url_config(url)
     if "sqlite" in str(conf["ENGINE"]):
+        # Opening the file anew would cost every request a millisecond.
+        conf["CONN_MAX_AGE"] = 60
         # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so two
         # writers queue up instead of failing in mid-transaction.
         conf["OPTIONS"] = {

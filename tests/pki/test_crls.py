@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
+from pytest_django import Settings
 
 from apps.audit.models import AuditEvent
 from apps.core import queue
@@ -222,3 +223,12 @@ def test_openssl_refuses_a_revoked_certificate_with_our_list(
     assert check().strip() == "leaf.pem: OK"
     revoke(row)
     assert "certificate revoked" in check()
+
+
+def test_certificates_name_the_status_services_by_their_own_address(
+    authority: Authority, settings: Settings
+) -> None:
+    settings.STATUS_URL = "http://status.test/"
+    named = issue(authority).certificate.extensions
+    assert named.ocsp_urls == ("http://status.test/pki/ocsp",)
+    assert named.crl_urls == (f"http://status.test/pki/crl/{authority.uuid}.crl",)

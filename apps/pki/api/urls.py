@@ -5,9 +5,9 @@ from typing import Final
 from django.urls import URLPattern, path, re_path
 from django.views import View
 
+from apps.pki.api import ocsp
 from apps.pki.api.crl import Crl
 from apps.pki.api.est import CaCertificates, CsrAttributes, SimpleEnrol, SimpleReEnrol
-from apps.pki.api.ocsp import Ocsp
 
 _BEFORE: Final = (
     r"^(?:\.well-known/)?(?:est/)?(?P<label>(?:[A-Za-z0-9_]{1,40}-)?(?:mo|emsp|cpo|oem|cps|veh))/"
@@ -24,8 +24,8 @@ def _est(operation: str, view: type[View], method: str) -> URLPattern:
 
 
 urlpatterns: list[URLPattern] = [
-    path("pki/ocsp", Ocsp.as_view(http_method_names=["post"])),
-    path("pki/ocsp/<path:encoded>", Ocsp.as_view(http_method_names=["get"])),
+    path("pki/ocsp", ocsp.post),
+    path("pki/ocsp/<path:encoded>", ocsp.get),
     path("pki/crl/<uuid:authority>.crl", Crl.as_view(http_method_names=["get", "head"])),
     _est("simpleenroll", SimpleEnrol, "post"),
     _est("simplereenroll", SimpleReEnrol, "post"),

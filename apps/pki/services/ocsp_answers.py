@@ -7,10 +7,11 @@ signed for this asker alone.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.keys import services as keys
 from apps.pki import issuers
@@ -18,7 +19,6 @@ from apps.pki.models import Authority, IssuedCertificate, PublishedAnswer, Respo
 from v2g.errors import StatusError
 from v2g.pki import responder
 from v2g.pki.certificate import Certificate
-from v2g.pki.ocsp import CertId
 from v2g.pki.responder import Query, Refusal, Reply
 from v2g.pki.status import Status
 
@@ -27,6 +27,10 @@ GOOD_FOR: Final = timedelta(days=1)
 RENEWED_BEFORE_END: Final = timedelta(hours=6)
 """A stored answer that ends sooner is not given out: who staples it wants to use it for a while."""
 _BATCH: Final = 1000
+_STORED: Final = (
+    f"SELECT der FROM {PublishedAnswer._meta.db_table} "  # noqa: S608, SLF001  our own table's name
+    "WHERE question = %s AND next_update > %s"
+)
 
 _STATUSES: Final = {
     IssuedCertificate.State.INTENDED: Status.UNKNOWN,
@@ -39,10 +43,10 @@ _STATUSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response in DER; `until` when others may be given the same one, None where never."""
+    """A response in DER; `shared` if others are given the same one for hours to come."""
 
     der: bytes
-    until: datetime | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,9 @@ def answer_ocsp(*, request: bytes, at: datetime) -> Answer:
     A serial number that we never gave is unknown. Never inside a transaction.
     """
     try:
-        query = responder.read_request(request)
+        query, question = _read(request)
     except StatusError:
         return Answer(responder.build_refusal(Refusal.MALFORMED))
-    question = _digest(query.cert_id)
     if query.nonce is None:
         stored = _stored(question, at)
         if stored is not None:
@@ -78,18 +81,23 @@ def forget_old_answers(*, at: datetime) -> int:
     return PublishedAnswer.objects.filter(pk__in=list(old)).delete()[0]
 
 
-def _digest(cert_id: CertId) -> bytes:
-    name, key = cert_id.issuer_name_hash.hex(), cert_id.issuer_key_hash.hex()
-    return hashlib.sha256(f"{cert_id.hash_name}:{name}:{key}:{cert_id.serial}".encode()).digest()
+@lru_cache(maxsize=1000)
+def _read(request: bytes) -> tuple[Query, bytes]:
+    """Read a request and digest what it asks; who staples sends the same octets every time."""
+    query = responder.read_request(request)
+    name = query.cert_id
+    hashed = f"{name.issuer_name_hash.hex()}:{name.issuer_key_hash.hex()}"
+    text = f"{name.hash_name}:{hashed}:{name.serial}"
+    return query, hashlib.sha256(text.encode()).digest()
 
 
 def _stored(question: bytes, at: datetime) -> Answer | None:
-    row = (
-        PublishedAnswer.objects.filter(question=question, next_update__gt=at + RENEWED_BEFORE_END)
-        .values_list("der", "next_update")
-        .first()
-    )
-    return Answer(bytes(row[0]), row[1]) if row else None
+    """The one hot query of the responder, in SQL: to build it anew would cost ten times its run."""
+    ends = connection.ops.adapt_datetimefield_value(at + RENEWED_BEFORE_END)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [question, ends])
+        row = cursor.fetchone()
+    return Answer(bytes(row[0]), shared=True) if row else None
 
 
 def _sign(query: Query, question: bytes, authority: Authority, at: datetime) -> Answer:
@@ -108,7 +116,7 @@ def _sign(query: Query, question: bytes, authority: Authority, at: datetime) -> 
     )
     if query.nonce is None and row is not None and reply.status is not Status.UNKNOWN:
         _keep(question, row, signer.delegate, der, reply.next_update)
-        return Answer(der, reply.next_update)
+        return Answer(der, shared=True)
     return Answer(der)
 
 
