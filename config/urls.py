@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.provisioning_pool.api.urls")),
     path("", include("apps.provisioning_service.api.urls")),
     path("", include("apps.contract_pool.api.urls")),
+    path("", include("apps.portal.api.urls")),
     path("", include("apps.portal.urls")),
 ]
 if apps.is_installed("apps.demo"):

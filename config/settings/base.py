@@ -179,9 +179,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Plugpool",
     "DESCRIPTION": "The open Plug & Charge ecosystem. Speaks OPCP 1.0.",
     "VERSION": "1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["apps.portal.api.document.describe"],
+    "POSTPROCESSING_HOOKS": ["apps.portal.api.document.complete"],
 }
 
 # --- work in the background -------------------------------------------------------------------
