@@ -1,12 +1,15 @@
 """RCP: the trust anchors."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from apps.core.models import TimeStamped
+from apps.keys.models import StoredKey
+from apps.pki.models import IssuedCertificate
 from v2g.pki.certificate import Certificate
 
 
@@ -113,3 +116,43 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class TrustListSignerQuerySet(models.QuerySet["TrustListSigner"]):
+    """Chainable conditions; times are passed in."""
+
+    def good(self, *, since: datetime, until: datetime) -> Self:
+        """Whose certificate was not revoked and is valid at both instants."""
+        return self.filter(
+            certificate__state=IssuedCertificate.State.ISSUED,
+            certificate__not_before__lte=since,
+            certificate__not_after__gte=until,
+        )
+
+
+class TrustListSigner(models.Model):
+    """A key of ours that signs the list of trusted roots, and its certificate."""
+
+    certificate = models.OneToOneField(IssuedCertificate, models.PROTECT, related_name="+")
+    key = models.ForeignKey(StoredKey, models.PROTECT, related_name="+")
+
+    objects = TrustListSignerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"trust list signer {self.certificate_id}"
+
+
+class TrustList(models.Model):
+    """The newest signed list of the trusted roots; one row, rewritten when the anchors change.
+
+    `generation` is the number of the anchors that the list holds, `der` the CMS SignedData.
+    """
+
+    generation = models.BigIntegerField()
+    signer = models.ForeignKey(TrustListSigner, models.PROTECT, related_name="+")
+    der = models.BinaryField()
+    issued_at = models.DateTimeField()
+    next_update = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"trust list of {self.issued_at:%Y-%m-%d %H:%M}"

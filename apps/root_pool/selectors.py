@@ -3,7 +3,7 @@
 import re
 import threading
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -13,6 +13,8 @@ from django.db.models import QuerySet, Subquery
 from apps.core.actor import Actor, Role
 from apps.core.errors import NotFound
 from apps.participants.rights import Operation, require
+from apps.pki import locations
+from apps.pki.models import Authority
 from apps.pki.status import Source, StatusPolicy
 from apps.root_pool import generation
 from apps.root_pool.models import Generation, RootCertificate
@@ -101,6 +103,34 @@ def get(viewer: Actor, identifier: str) -> RootCertificate:
     if found is None:
         raise NotFound("root_unknown", "Root certificate with the given ID is not found")
     return found
+
+
+def trust_store(viewer: Actor, root_type: RootCertificate.Type | None) -> list[Certificate]:
+    """Return the trusted roots of one type, or all, for a vehicle's trust store.
+
+    Raises NotFound where there is none: nobody wants to load an empty file.
+    """
+    found = [root.certificate for root in list_trusted(viewer, root_type)]
+    if not found:
+        raise NotFound("no_roots", "There is no trusted root certificate of this type.")
+    return found
+
+
+def crl_urls(roots: Sequence[RootCertificate]) -> dict[int, str]:
+    """Map rows to where the CRL of each root is: what the root says itself, else ours, else "".
+
+    Our own roots name no status service; their list is where our authorities publish.
+    """
+    fingerprints = [bytes(root.fingerprint) for root in roots]
+    ours = {
+        bytes(authority.fingerprint): locations.crl_url(authority)
+        for authority in Authority.objects.filter(fingerprint__in=fingerprints)
+    }
+    return {
+        root.pk: next(iter(root.certificate.extensions.crl_urls), "")
+        or ours.get(bytes(root.fingerprint), "")
+        for root in roots
+    }
 
 
 def visible(viewer: Actor) -> QuerySet[RootCertificate]:

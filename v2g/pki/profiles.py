@@ -177,6 +177,15 @@ OCSP_RESPONDER: Final = Profile(
     ocsp_no_check=True,
 )
 
+TRUST_LIST_SIGNER: Final = Profile(
+    # Ours: signs the list of trusted roots as CMS (RFC 5652). Without DC it is no CPS certificate.
+    name="trust list",
+    branch=Branch.CPS,
+    is_ca=False,
+    key_usage=frozenset({"digitalSignature"}),
+    max_validity=_YEAR,
+)
+
 ROOTS: Final = {profile.branch: profile for profile in (V2G_ROOT, OEM_ROOT, MO_ROOT)}
 SUB_CAS: Final = {
     Branch.CPO: (CPO_SUB1, CPO_SUB2),

@@ -37,6 +37,7 @@ ACTIONS: Final[dict[str, Words]] = {
     "root_pool.reject": Words(_("Root rejected"), "account_balance", "warning"),
     "root_pool.ask_removal": Words(_("Removal of a root asked"), "account_balance", "warning"),
     "root_pool.confirm_removal": Words(_("Root removed"), "account_balance", "danger"),
+    "root_pool.sign_trust_list": Words(_("Trust list signed"), "verified"),
     "provisioning_pool.publish": Words(
         _("Provisioning certificate published"), "directions_car", "success"
     ),

@@ -25,7 +25,15 @@ from v2g.errors import CertificateError
 from v2g.pki import builder
 from v2g.pki.builder import Draft, Prepared, Subject
 from v2g.pki.certificate import Certificate
-from v2g.pki.profiles import LEAVES, OCSP_RESPONDER, SUB_CAS, VEHICLE_LEAF, Branch, Profile
+from v2g.pki.profiles import (
+    LEAVES,
+    OCSP_RESPONDER,
+    SUB_CAS,
+    TRUST_LIST_SIGNER,
+    VEHICLE_LEAF,
+    Branch,
+    Profile,
+)
 from v2g.protocol import IsoVersion
 
 MAX_BATCH = 1000
@@ -136,6 +144,8 @@ def _profiles_of(authority: Authority) -> tuple[Profile, ...]:
         return (OCSP_RESPONDER, SUB_CAS[branch][1])
     if branch is Branch.OEM and authority.version is IsoVersion.ISO_20:
         return (OCSP_RESPONDER, LEAVES[branch], VEHICLE_LEAF)
+    if branch is Branch.CPS:
+        return (OCSP_RESPONDER, LEAVES[branch], TRUST_LIST_SIGNER)
     return (OCSP_RESPONDER, LEAVES[branch])
 
 

@@ -34,6 +34,14 @@ def root_type_filter(parameters: Mapping[str, str]) -> RootCertificate.Type | No
     return _root_type(value) if value else None
 
 
+def file_format(parameters: Mapping[str, str]) -> str:
+    """Read the query parameter `format` in any case, PEM without one; Invalid for another."""
+    value = parameters.get("format", "pem").lower()
+    if value not in ("pem", "p7b"):
+        raise Invalid("format", "format : must be one of pem, p7b")
+    return value
+
+
 def _root_type(value: object) -> RootCertificate.Type:
     name = value.upper() if isinstance(value, str) else ""
     if name not in RootCertificate.Type.values:
