@@ -30,13 +30,16 @@ def for_machines(request: HttpRequest) -> bool:
 
 
 class WithoutNul:
-    """Answer 404 where a path holds a NUL: PostgreSQL's text cannot, so nothing is called so."""
+    """Answer 404 where a page's path holds a NUL: PostgreSQL's text cannot, so nothing has it.
+
+    Machine routes parse their identifiers and answer with OPCP's own text.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\0" in request.path_info:
+        if "\0" in request.path_info and not for_machines(request):
             raise Http404("An address without a NUL is needed.")
         return self._get_response(request)
 
