@@ -127,7 +127,7 @@ TABLE: Final[Mapping[Operation, Rule]] = {
     Operation.PARTICIPANTS_MANAGE: Rule(_OPERATOR, Right.ADMIN, people_only=True),
     Operation.AUTHORITIES_READ: Rule(_OPERATOR),
     Operation.AUTHORITIES_MANAGE: Rule(_OPERATOR, Right.ADMIN, people_only=True),
-    Operation.CERTIFICATES_REVOKE: Rule(_OPERATOR, Right.EDITOR),
+    Operation.CERTIFICATES_REVOKE: Rule(_OWN_OR_OPERATOR, Right.EDITOR),
     Operation.POOLS_CLEANSE: Rule(_OPERATOR, Right.EDITOR),
     Operation.AUDIT_READ: Rule(_OWN_OR_OPERATOR),
 }

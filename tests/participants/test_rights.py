@@ -54,7 +54,7 @@ EXPECTED: dict[Operation, dict[Role, str]] = {
     Operation.PARTICIPANTS_MANAGE: {OPERATOR: "any"},
     Operation.AUTHORITIES_READ: {OPERATOR: "any"},
     Operation.AUTHORITIES_MANAGE: {OPERATOR: "any"},
-    Operation.CERTIFICATES_REVOKE: {OPERATOR: "any"},
+    Operation.CERTIFICATES_REVOKE: OWN_OR_OPERATOR,
     Operation.POOLS_CLEANSE: {OPERATOR: "any"},
     Operation.AUDIT_READ: OWN_OR_OPERATOR,
 }

@@ -64,7 +64,7 @@ def test_other_roles_are_403(vehicle: trust.Vehicle, role: Role) -> None:
     assert caller.get(path(vehicle.pcid)).status_code == 403
 
 
-@pytest.mark.parametrize("pcid", ["x", "WVW0000000000000", "WVW0000000000000-0", "%00", "é" * 17])
+@pytest.mark.parametrize("pcid", ["x", "WVW0000000000000", "WVW0000000000000-0", "é" * 17])
 def test_what_is_no_pcid_is_400_with_opcps_text(mo: Caller, pcid: str) -> None:
     answer = mo.get(path(pcid))
     assert answer.status_code == 400

@@ -7,6 +7,7 @@ from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
 from apps.pki.services.revocation import revoke
+from apps.pki.services.revoking import revoke_by_fingerprint
 from apps.pki.services.settlement import settle_intents
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "issue_many",
     "re_enrol",
     "revoke",
+    "revoke_by_fingerprint",
     "roll_responder",
     "settle_intents",
     "sign_crl",

@@ -135,6 +135,7 @@ OPERATIONS: Final = (
             in_query("format", text("pem without it", enum=["pem", "p7b"])),
         ),
         answers={200: text("PEM, or PKCS #7")},
+        errors=(400, 401, 403, 404),
         answer_types=("application/x-pem-file", "application/x-pkcs7-certificates"),
     ),
 )
