@@ -20,8 +20,10 @@ def fresh_process() -> None:
     from django.core.cache import cache
 
     from apps.participants import records, tokens
+    from apps.pki import kept
 
     cache.clear()
+    kept.forget_all()
     records.forget_all()
     tokens.forget_keys()
 

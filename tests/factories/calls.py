@@ -7,12 +7,14 @@ from django.test import Client
 
 from apps.participants import records, selectors, tokens
 from apps.participants.models import ApiClient, Organization
+from apps.pki import kept
 from tests.factories import parties
 
 
 def forget_processes() -> None:
     """Empty the in-process caches, as in a new process: each test begins with its own rows."""
     cache.clear()
+    kept.forget_all()
     records.forget_all()
     tokens.forget_keys()
 

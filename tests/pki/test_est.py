@@ -15,7 +15,7 @@ from apps.audit.models import AuditEvent
 from apps.core.actor import Role
 from apps.participants import services as participants
 from apps.participants.api import credentials
-from apps.pki import selectors
+from apps.pki import kept, selectors
 from apps.pki.api.urls import urlpatterns
 from apps.pki.labels import LABELS
 from apps.pki.models import IssuedCertificate
@@ -23,6 +23,7 @@ from config.middleware import for_machines
 from tests.factories import parties, pki, trust
 from tests.factories.trust import Ecosystem, Purpose
 from tests.pki.enrolment import FOREIGN, NAMES, certificates_in, csr, party, party_for, refusal
+from tests.pki.published import revoke
 from v2g.pki.anchors import Anchor, Anchors, RootKind
 from v2g.pki.chains import check_chain
 from v2g.pki.csr_attributes import csr_attributes
@@ -341,3 +342,14 @@ def test_another_method_is_405(iso_2: Ecosystem) -> None:
     caller = party_for("oem")
     assert caller.get("/est/oem/simpleenroll").status_code == 405
     assert caller.post("/est/oem/cacerts", b"").status_code == 405
+
+
+def test_a_revoked_authority_issues_no_more_once_what_was_read_is_old(
+    iso_2: Ecosystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = party_for("oem")
+    certificates_in(caller.post("/est/oem/simpleenroll", csr(NAMES["oem"])))
+    sub2 = IssuedCertificate.objects.get(fingerprint=iso_2.sub2[Purpose.OEM].fingerprint)
+    revoke(sub2)
+    monkeypatch.setattr(kept, "MAX_AGE_S", 0.0)
+    refusal(caller.post("/est/oem/simpleenroll", csr(NAMES["oem"])), 503)

@@ -52,9 +52,9 @@ class Authority(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def certificate(self) -> Certificate:
-        """The CA's own certificate, read from its octets."""
+        """The CA's own certificate, read from its octets (once)."""
         return Certificate.from_der(bytes(self.der))
 
     @property

@@ -13,7 +13,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Forbidden, Invalid
 from apps.participants.models import Organization
 from apps.participants.rights import require_role
-from apps.pki import selectors
+from apps.pki import kept
 from apps.pki.labels import Label
 from apps.pki.models import IssuedCertificate
 from apps.pki.models.authorities import IssuedQuerySet
@@ -86,7 +86,7 @@ def _issue(
     actor: Actor, label: Label, version: IsoVersion, request: SigningRequest
 ) -> IssuedCertificate:
     now = timezone.now().replace(microsecond=0)
-    authority = selectors.authority_for(purpose=label.purpose, at=now, version=version)
+    authority = kept.authority_for(purpose=label.purpose, at=now, version=version)
     begins = max(now - BACKDATED, authority.not_before)
     owner = _owner(actor)
     return issue(
@@ -105,7 +105,7 @@ def _issue(
 def _owner(actor: Actor) -> Organization:
     if actor.organization_id is None:
         raise Forbidden("no_organization", "Certificates are enrolled by organisations only.")
-    return Organization.objects.get(pk=actor.organization_id)
+    return kept.owner(actor.organization_id)
 
 
 def _own(actor: Actor, label: Label, request: SigningRequest) -> IssuedQuerySet:

@@ -192,18 +192,8 @@ def _store(
         row.fingerprint = certificate.fingerprint
         row.certificate = certificate
     with transaction.atomic():
-        # Held first, then written by key: an update of many rows with as many values is slow.
-        still_open = IssuedCertificate.objects.filter(
-            pk__in=[row.pk for row in rows], state=IssuedCertificate.State.INTENDED
-        )
-        if len(still_open.select_for_update().values_list("pk")) != len(rows):
+        if not _conclude(rows):
             raise Conflict("intent_settled", "Issuance took too long and was given up. Try again.")
-        IssuedCertificate.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["state", "der", "fingerprint"],
-        )
         audit.record_many(
             actor=actor,
             action="pki.issue",
@@ -222,3 +212,23 @@ def _store(
             ],
         )
     return rows
+
+
+def _conclude(rows: Sequence[IssuedCertificate]) -> bool:
+    """Write what was signed into intents that are all still open; False if one is not."""
+    still_open = IssuedCertificate.objects.filter(
+        pk__in=[row.pk for row in rows], state=IssuedCertificate.State.INTENDED
+    )
+    if len(rows) == 1:
+        row = rows[0]
+        return bool(still_open.update(state=row.state, der=row.der, fingerprint=row.fingerprint))
+    # Held first, then written by key: an update of many rows with as many values is slow.
+    if len(still_open.select_for_update().values_list("pk")) != len(rows):
+        return False
+    IssuedCertificate.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["state", "der", "fingerprint"],
+    )
+    return True
