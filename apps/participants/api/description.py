@@ -53,7 +53,7 @@ PCID_IN_PATH: Final = in_path("pcid", PCID, "AURDEMO0000000001")
 class Described:
     """One operation of the document. `answers` are its successes, `errors` OPCP's Error.
 
-    `more_errors` are those of single statuses that differ from `error_shape`.
+    `more_errors` are JSON, for the statuses that differ from `error_shape`.
     """
 
     method: str
@@ -133,7 +133,8 @@ class Described:
         }
         for status in self.errors:
             shape = self.more_errors.get(status, self.error_shape)
-            found[status, self.error_type] = OpenApiResponse(shape, description=ERRORS[status])
+            kind = JSON if status in self.more_errors else self.error_type
+            found[status, kind] = OpenApiResponse(shape, description=ERRORS[status])
         found["default", self.error_type] = OpenApiResponse(self.error_shape, description=_OTHER)
         return found
 

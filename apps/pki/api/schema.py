@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from apps.core.api.shapes import text
+from apps.core.api.shapes import ref, text
 from apps.participants.api.description import Described, in_path
 from apps.participants.rights import Operation
 
@@ -22,6 +22,8 @@ _SHARED: Final[dict[str, Any]] = {
     "parameters": (_LABEL, _VERSION),
     "error_shape": _LINE,
     "error_type": "text/plain",
+    "errors": (400, 401, 403, 404),
+    "more_errors": {404: ref("Error")},  # no such label: EST is not reached at all
     "auth": ({"oauth2": []}, {"basic": []}),
 }
 _CERTIFICATES: Final = "application/pkcs7-mime"

@@ -37,7 +37,7 @@ def _signer(row: Signer, root: Certificate) -> dict[str, Any]:
         "cpsCertificate": _text(leaf.der),
         "validFrom": instant(row.not_before),
         "validTo": instant(row.not_after),
-        "organizationName": ", ".join(leaf.subject.values("O")),
+        "organizationName": _organization(leaf, root),
         "cpsRootCertificateId": str(row.root.uuid),
         "cpsRootDistinguishedName": root.subject.text,
         "cpsV2GRootCertificateFingerprint": root.fingerprint.hex(),
@@ -50,6 +50,12 @@ def _signer(row: Signer, root: Certificate) -> dict[str, Any]:
             ("cpsSubCa2Certificate", "cpsCa2Certificate"), _text(bytes(row.sub_ca2.der))
         )
     return answer
+
+
+def _organization(leaf: Certificate, root: Certificate) -> str:
+    """OPCP needs a name here; ours stands in the root where the leaf names no organisation."""
+    named = [*leaf.subject.values("O"), *root.subject.values("O")]
+    return named[0] if named else leaf.common_name
 
 
 def _text(der: bytes) -> str:
