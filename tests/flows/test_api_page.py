@@ -1,0 +1,123 @@
+"""docs/api.md against the running stack: its lines run as they stand, its examples work."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from apps.demo.lifecycle.backends import Backend
+from apps.demo.lifecycle.server import PROJECT, Server
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+PAGE = PROJECT / "docs" / "api.md"
+LEFT_OUT = {
+    # What it takes is made anew each time: certificates, messages of a vehicle, ids of endpoints.
+    "addOEMProvCert",
+    "addSignedContractData",
+    "createAndForwardSignedContractData",
+    "createSignedContractData",
+    "delete-v1-root-rootCerts-rootCertificateId",
+    "delete-webhook-endpoint",
+    "get-v1-root-ctl",  # signed by a schedule, some time after the start
+    "get-webhook-deliveries",
+    "get-webhook-endpoint",
+    "getRootCert",
+    "getSignedContractData",
+    "issue-token",
+    "put-v1-cps-signContractData",
+    "put-v1-root-rootCerts",
+    "redeliver-webhook",
+    "simpleenroll",
+    "simplereenroll",
+    "test-webhook-endpoint",
+    "update-webhook-endpoint",
+}
+OTHERS_NEED_IT = {"deleteOEMProvCert", "deleteSignedContractData", "factoryReset"}
+"""They would work, on the demo's own data, which the other tests of this stack read."""
+
+
+def test_every_line_of_the_page_runs(server: Server, tmp_path: Path) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) > 10
+    environment = {
+        "PATH": "/usr/bin:/bin:/usr/local/bin",
+        "HOME": os.environ.get("HOME", "/"),
+        "TMPDIR": str(tmp_path),
+        "PLUGPOOL": f"http://127.0.0.1:{server.port}",
+        "VAR_DIR": str(server.folder),
+    }
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "contract.pem: revoked" in done.stdout
+
+
+def test_every_example_of_the_document_works(ecosystem: dict[str, Any], http: httpx.Client) -> None:
+    document = http.get("/v1/schema").json()
+    found = {
+        operation["operationId"]: (method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert set(found) > LEFT_OUT | OTHERS_NEED_IT
+    for name in sorted(set(found) - LEFT_OUT - OTHERS_NEED_IT):
+        method, path, operation = found[name]
+        answer = http.request(
+            method,
+            _filled(path, operation),
+            json=_body(operation),
+            headers=_authorization(ecosystem, operation, http),
+        )
+        documented = [status for status in operation["responses"] if status.startswith("2")]
+        assert [str(answer.status_code)] == documented, (name, answer.text)
+
+
+def _filled(path: str, operation: dict[str, Any]) -> str:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            (example,) = parameter["examples"].values()
+            path = path.replace(f"{{{parameter['name']}}}", example["value"])
+    return path
+
+
+def _body(operation: dict[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    (example,) = content["examples"].values()
+    return example["value"]
+
+
+def _authorization(
+    ecosystem: dict[str, Any], operation: dict[str, Any], http: httpx.Client
+) -> dict[str, str]:
+    """A token of the first party that has one of the roles and owns what the example names."""
+    rules = operation.get("x-roles")
+    if rules is None:
+        return {}
+    text = json.dumps(operation)
+    for organization in ecosystem["organizations"]:
+        owned = [*organization["wmis"], *organization["provider_ids"]]
+        for client in organization["clients"]:
+            rule = next((rules[role] for role in client["roles"] if role in rules), None)
+            if rule in ("any", "own organisation") or (
+                rule and any(f'"{code}' in text for code in owned)
+            ):
+                credentials = client["client_id"], client["client_secret"]
+                url = ecosystem["token_url"]
+                token = Backend(organization["name"], *credentials, url, http).token()
+                return {"Authorization": f"Bearer {token}"}
+    raise AssertionError(f"nobody may run {operation['operationId']}")
