@@ -81,3 +81,8 @@ def test_vehicles() -> None:
     require(mo.delete(one), 403, shapes.ERROR)
     require(backend.delete(one), 200, shapes.EMPTY)
     require(backend.delete(one), 404, shapes.ERROR)
+
+
+@pytest.mark.parametrize("sent", ["", "not a uuid", "x" * 5000])
+def test_a_trace_id_is_a_uuid_whatever_the_caller_sends(sent: str) -> None:
+    require(Client().get(ROOTS, headers={"X-Request-ID": sent}), 401, shapes.ERROR)

@@ -60,7 +60,7 @@ COMPONENTS: Final[Mapping[str, Shape]] = {
     "Error": record(
         {
             "errorMessages": listed(text(minLength=1), minItems=1, uniqueItems=True),
-            "traceId": text("To be named to the operator; it is also in our logs", minLength=1),
+            "traceId": text("To be named to the operator; it is also in our logs", format="uuid"),
         },
         example={
             "errorMessages": ['pcid : must match "^[a-zA-Z0-9]{17,18}$"'],
