@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -60,6 +62,16 @@ schemathesis.serializer.alias("application/pkcs10", "text/plain")
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody works on what these calls queue."""
     monkeypatch.setattr(queue, "_send", lambda task, args: None)
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """As Django's test client does: a closed connection would end the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(name="world")
