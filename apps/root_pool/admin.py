@@ -10,10 +10,11 @@ from apps.audit.pages import history_tab
 from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.decisions import Decision
 from apps.core.web.display import Badge, Tone
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
-from apps.root_pool import selectors
+from apps.root_pool import decisions, selectors
 from apps.root_pool.models import RootCertificate
 
 State = RootCertificate.State
@@ -51,6 +52,7 @@ class RootCertificateAdmin(ScopedAdmin):
     )
     search_fields = ("common_name__istartswith", "organization_name__istartswith")
     search_help_text = _("Name or organisation, from its beginning")
+    row_actions = decisions.ACTIONS
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)
@@ -75,8 +77,11 @@ class RootCertificateAdmin(ScopedAdmin):
     def state_column(self, root: RootCertificate) -> SafeString:
         return display.badge(state_badge(root))
 
+    def decisions_of(self, root: RootCertificate, viewer: Actor) -> tuple[Decision, ...]:
+        return decisions.decisions_of(root, viewer)
+
     def page(self, root: RootCertificate, viewer: Actor) -> Page:
-        cards: tuple[Card, ...] = (certificates.facts_card(root.der), _policy(root))
+        cards: tuple[Card, ...] = (_certificate(root), _policy(root))
         if viewer.has(Role.OPERATOR):
             cards = (*cards, _approval(root))
         return Page(
@@ -89,6 +94,11 @@ class RootCertificateAdmin(ScopedAdmin):
                 history_tab(viewer, "root_certificate", str(root.uuid)),
             ),
         )
+
+
+def _certificate(root: RootCertificate) -> FactsCard:
+    """Show a waiting root without its fingerprint: one copied from here would prove nothing."""
+    return certificates.facts_card(root.der, fingerprint=root.state != State.SUBMITTED)
 
 
 def _policy(root: RootCertificate) -> FactsCard:

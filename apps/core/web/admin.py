@@ -14,11 +14,11 @@ from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
 from apps.core.actor import Actor, Role
+from apps.core.web.deciding import Deciding
 from apps.core.web.display import EMPTY
 from apps.core.web.membership import membership_of, viewer_of
 from apps.core.web.navigation import Entry, Group, Text
@@ -31,7 +31,7 @@ MAX_SEARCH = 100
 REFUSED_PARAMETERS = {ALL_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_VAR}
 
 
-class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class ScopedAdmin(Deciding, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list and its detail pages for some roles. A subclass names rows, columns and the page.
 
     `slug` is where the list is below the root of the site.
@@ -64,6 +64,7 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     view_on_site = False
     empty_value_display = EMPTY
     change_form_template = "portal/detail.html"
+    list_before_template = "portal/list_links.html"
 
     def visible_to(self, viewer: Actor) -> Any:
         """Return the rows that the viewer may see: the app's selector says which."""
@@ -114,7 +115,9 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         name, shown = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
         return [
             path("", shown(self.changelist_view), name=f"{name}_changelist"),
+            *self.extra_urls(),
             path("<str:object_id>/", shown(self.changeform_view), name=f"{name}_change"),
+            path("<str:object_id>/<slug:key>/", shown(self.decision_view), name=f"{name}_decision"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -123,7 +126,8 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             raise Http404
         if ERROR_FLAG in request.GET:
             return HttpResponseRedirect(request.path)
-        context = {"title": self.heading, **(extra_context or {})}
+        links = self.list_links(viewer_of(request))
+        context = {"title": self.heading, "list_links": links, **(extra_context or {})}
         response: HttpResponse = super().changelist_view(request, context)
         return response
 
@@ -135,19 +139,8 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         extra_context: Any = None,
     ) -> HttpResponse:
         self._require_reading(request)
-        found = self.get_object(request, object_id or "")
-        if found is None:
-            raise Http404
-        request.current_app = self.admin_site.name
-        page = self.page(found, viewer_of(request))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": page.heading,
-            "heading": self.heading,
-            "opts": self.opts,
-            "page": page,
-        }
-        return TemplateResponse(request, self.change_form_template, context)
+        found = self.visible_row(request, object_id or "")
+        return self.detail(request, found, self.decisions_of(found, viewer_of(request)))
 
     def _require_reading(self, request: HttpRequest) -> None:
         if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):

@@ -62,14 +62,19 @@ def chain_card(links: Sequence[Link]) -> ChainCard:
     )
 
 
-def facts_card(der: bytes | memoryview, *, title: Text | None = None) -> FactsCard:
-    """Show what stands in a certificate."""
+def facts_card(
+    der: bytes | memoryview, *, title: Text | None = None, fingerprint: bool = True
+) -> FactsCard:
+    """Show what stands in a certificate; its fingerprint only where nobody is asked for it."""
     heading = title or _("Certificate")
     try:
         found = Certificate.from_der(bytes(der))
     except CertificateError as error:
         return FactsCard(title=heading, facts=(Fact(label=_("Not readable"), value=str(error)),))
-    return FactsCard(title=heading, facts=(*_names(found), *_times(found), *_key(found)))
+    facts = [*_names(found), *_times(found), *_key(found)]
+    if fingerprint:
+        facts.append(_fingerprint(found))
+    return FactsCard(title=heading, facts=tuple(facts))
 
 
 def checks_card(record: Mapping[str, Any], names: Mapping[str, Text], at: datetime) -> ChecksCard:
@@ -143,10 +148,13 @@ def _key(found: Certificate) -> Iterator[Fact]:
         yield Fact(label=label, value=hexadecimal(octets), code=True)
     yield Fact(label=_("Revocation list"), value=", ".join(extensions.crl_urls))
     yield Fact(label=_("OCSP responder"), value=", ".join(extensions.ocsp_urls))
-    fingerprint = hexadecimal(found.fingerprint)
-    yield Fact(label=_("SHA-256 fingerprint"), value=fingerprint, code=True, copy=True)
     if found.encoding_fault:
         yield Fact(label=_("Encoding"), value=found.encoding_fault)
+
+
+def _fingerprint(found: Certificate) -> Fact:
+    value = hexadecimal(found.fingerprint)
+    return Fact(label=_("SHA-256 fingerprint"), value=value, code=True, copy=True)
 
 
 def _signature(found: Certificate) -> str:

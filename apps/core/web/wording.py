@@ -36,7 +36,8 @@ ACTIONS: Final[dict[str, Words]] = {
     "root_pool.confirm": Words(_("Root trusted"), "account_balance", "success"),
     "root_pool.reject": Words(_("Root rejected"), "account_balance", "warning"),
     "root_pool.ask_removal": Words(_("Removal of a root asked"), "account_balance", "warning"),
-    "root_pool.confirm_removal": Words(_("Root removed"), "account_balance", "danger"),
+    "root_pool.remove": Words(_("Root removed"), "account_balance", "danger"),
+    "root_pool.refuse_removal": Words(_("Root kept"), "account_balance"),
     "root_pool.sign_trust_list": Words(_("Trust list signed"), "verified"),
     "provisioning_pool.publish": Words(
         _("Provisioning certificate published"), "directions_car", "success"

@@ -1,0 +1,139 @@
+"""What the operator's people decide about a root: trust, reject, ask for removal, remove, keep."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Actor
+from apps.core.web import display
+from apps.core.web.decisions import Action, Decision
+from apps.core.web.pages import Fact
+from apps.participants import rights
+from apps.participants.rights import Operation
+from apps.root_pool import dependants, services
+from apps.root_pool.forms import FingerprintForm
+from apps.root_pool.models import RootCertificate
+from apps.root_pool.services.log import identity
+
+State = RootCertificate.State
+
+
+def _plain(service: Callable[..., object]) -> Callable[[Actor, Any, Mapping[str, Any]], object]:
+    """Call a service that needs nothing but who asks and the root."""
+    return lambda actor, root, _typed: service(actor=actor, root=root)
+
+
+TRUST: Final = Action(
+    key="trust",
+    label=_("Trust this root"),
+    done=_("%(name)s is trusted. From now on certificates below it are accepted."),
+    run=lambda actor, root, typed: services.confirm(actor=actor, root=root, **typed),
+    form=FingerprintForm,
+    fields={"fingerprint_differs": "fingerprint"},
+    tone="primary",
+)
+REJECT: Final = Action(
+    key="reject",
+    label=_("Reject"),
+    done=_("%(name)s was rejected. It may be submitted anew."),
+    run=_plain(services.reject),
+)
+ASK_REMOVAL: Final = Action(
+    key="ask-removal",
+    label=_("Ask for removal"),
+    done=_(
+        "The removal of %(name)s was asked for. It stays trusted until another person confirms."
+    ),
+    run=_plain(services.ask_removal),
+    tone="danger",
+)
+REMOVE: Final = Action(
+    key="remove",
+    label=_("Remove this root"),
+    done=_("%(name)s was removed. Certificates below it are not accepted any more."),
+    run=_plain(services.confirm_removal),
+    tone="danger",
+)
+KEEP: Final = Action(
+    key="keep",
+    label=_("Keep it"),
+    done=_("%(name)s was kept. It is trusted as before."),
+    run=_plain(services.refuse_removal),
+)
+ACTIONS: Final = (TRUST, REJECT, ASK_REMOVAL, REMOVE, KEEP)
+
+WAIT = _("Another person of your organisation has to confirm.")
+DEPENDANTS: Final = {
+    "vehicles": _("Vehicles below this root"),
+    "contract data": _("Contract data below this root"),
+}
+
+
+def decisions_of(root: RootCertificate, viewer: Actor) -> tuple[Decision, ...]:
+    """Say what this person may decide about the root now; nothing for all others."""
+    if not rights.may(viewer, Operation.RCP_CONFIRM):
+        return ()
+    offers = {
+        State.SUBMITTED: _confirmation,
+        State.TRUSTED: _removal,
+        State.REMOVAL_ASKED: _removal_confirmation,
+    }
+    offer = offers.get(State(root.state))
+    return (offer(root, viewer),) if offer else ()
+
+
+def _confirmation(root: RootCertificate, viewer: Actor) -> Decision:
+    is_own = identity(viewer) == root.submitted_by
+    lead = _(
+        "Ask the issuer for the fingerprint yourself. Who submitted the root is not the second "
+        "channel."
+    )
+    return Decision(
+        title=_("Second pair of eyes"),
+        lead=WAIT if is_own else lead,
+        facts=partial(_submission, root),
+        actions=() if is_own else (TRUST, REJECT),
+    )
+
+
+def _removal(root: RootCertificate, viewer: Actor) -> Decision:
+    return Decision(
+        title=_("Ask for the removal of this root?"),
+        lead=_("It stays trusted until another person of your organisation confirms."),
+        facts=partial(_dependants, root),
+        actions=(ASK_REMOVAL,),
+        link=_("Ask for removal"),
+    )
+
+
+def _removal_confirmation(root: RootCertificate, viewer: Actor) -> Decision:
+    is_own = identity(viewer) == root.removal_asked_by
+    lead = _(
+        "Nothing is deleted, but what hangs on this root is not delivered any more, and nothing "
+        "new is taken in below it."
+    )
+    return Decision(
+        title=_("Remove this root?"),
+        lead=WAIT if is_own else lead,
+        facts=partial(_asked_removal, root),
+        actions=(KEEP,) if is_own else (REMOVE, KEEP),
+    )
+
+
+def _submission(root: RootCertificate) -> tuple[Fact, ...]:
+    when = display.moment(root.created_at)
+    return (Fact(label=_("Submitted by"), value=root.submitted_by_label, note=when),)
+
+
+def _asked_removal(root: RootCertificate) -> tuple[Fact, ...]:
+    asked = Fact(label=_("Removal asked by"), value=root.removal_asked_by_label)
+    return (asked, *_dependants(root))
+
+
+def _dependants(root: RootCertificate) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(label=DEPENDANTS.get(what, what.capitalize()), value=display.number(count))
+        for what, count in dependants.count(root).items()
+    )
