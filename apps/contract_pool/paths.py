@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.pki import status
 from apps.pki.status import Source
 from apps.pki.status.records import questions_of
@@ -113,7 +113,7 @@ def _sub_ca_path(
 
 
 def named_root(root: bytes | UUID) -> TrustedRoot:
-    """Return the trusted root with this SHA-256 or RCP id; Invalid where there is none."""
+    """Return the trusted root with this SHA-256 or RCP id; NotFound where there is none."""
     found: TrustedRoot | None = None
     if isinstance(root, bytes):
         found = roots.trusted(root)
@@ -121,5 +121,5 @@ def named_root(root: bytes | UUID) -> TrustedRoot:
         row = RootCertificate.objects.trusted().filter(uuid=root).first()
         found = roots.trusted(bytes(row.fingerprint)) if row else None
     if found is None:
-        raise Invalid("root_unknown", "Root certificate with the given ID is not found")
+        raise NotFound("root_unknown", "Root certificate with the given ID is not found")
     return found

@@ -50,6 +50,18 @@ class TooMany(DomainError):
     status = 429
 
 
+class TooLarge(DomainError):
+    """The input is larger than we read (HTTP 413)."""
+
+    status = 413
+
+
+class UnsupportedMedia(DomainError):
+    """The input is of a media type that we do not read (HTTP 415)."""
+
+    status = 415
+
+
 class Unavailable(DomainError):
     """Something we depend on did not answer; trying again later may help (HTTP 503)."""
 

@@ -1,7 +1,6 @@
 """The sandbox: what made-up parties answer for themselves."""
 
 import base64
-import binascii
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -40,10 +39,10 @@ class Ocsp(DemoAuthority):
     def post(self, request: HttpRequest, slug: str, level: str) -> HttpResponse:
         return self.answer(request.read(MAX_REQUEST))
 
-    def get(self, request: HttpRequest, slug: str, level: str, encoded: str) -> HttpResponse:
+    def get(self, request: HttpRequest, slug: str, level: str, encoded: str = "") -> HttpResponse:
         try:
             return self.answer(base64.b64decode(unquote(encoded)[: 2 * MAX_REQUEST]))
-        except binascii.Error as error:
+        except ValueError as error:
             raise Http404 from error
 
     def answer(self, asked: bytes) -> HttpResponse:

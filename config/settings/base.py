@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.portal import *  # noqa: F403  settings are modules
 
@@ -211,11 +212,17 @@ WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
 EMAID_CHECK_DIGIT_REQUIRED = env.bool("EMAID_CHECK_DIGIT_REQUIRED", default=False)
 TOKEN_AUDIENCES = env.list("TOKEN_AUDIENCES", default=[])
 STATUS_MAX_AGE_DAYS = env.int("STATUS_MAX_AGE_DAYS", default=7)
+STATUS_REUSE_S = env.int("STATUS_REUSE_S", default=300)
+"""A write takes a stored CRL or OCSP answer that is younger without asking; 0 asks every time."""
+STATUS_REFRESH_HOURS = env.int("STATUS_REFRESH_HOURS", default=6)
+"""How old stored CRLs and OCSP answers grow before they are fetched again in the background."""
 
 
 def database(url: str) -> dict[str, object]:
     """Turn DATABASE_URL into Django's form, with what each engine needs to be safe under load."""
     conf: dict[str, object] = env.db_url_config(url)
+    if "ENGINE" not in conf:
+        raise ImproperlyConfigured("DATABASE_URL is empty or names no database that is known.")
     if "sqlite" in str(conf["ENGINE"]):
         # Opening the file anew would cost every request a millisecond.
         conf["CONN_MAX_AGE"] = 60

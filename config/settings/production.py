@@ -1,7 +1,10 @@
 """Production: every secret from the environment, https only, hosts named. Fails closed."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.core.secret_keys import secret_keys
 from config.logs import logging_config
 from config.settings.base import *  # noqa: F403  settings are modules
 from config.settings.base import database, env
@@ -32,10 +35,15 @@ LOGGING = logging_config(level=env("LOG_LEVEL", default="INFO"), as_json=True)
 
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
-if not PUBLIC_URL.startswith("https://"):
-    raise ImproperlyConfigured("PUBLIC_URL must start with https://.")
+if not urlsplit(PUBLIC_URL).hostname or not PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured("PUBLIC_URL must be https://, then a host.")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts.")
+for name, value in (("ALLOWED_HOSTS", ALLOWED_HOSTS), ("REDIS_URL", CELERY_BROKER_URL)):
+    if not value:
+        raise ImproperlyConfigured(f"{name} is empty.")
+secret_keys(VAULT_KEYS, "VAULT_KEYS")
+secret_keys(AUDIT_KEYS, "AUDIT_KEYS")
 for name in ("SANDBOX", "DEMO", "HTTP_SANDBOX_TARGETS"):
     if env(name, default=""):
         raise ImproperlyConfigured(f"{name} has no place in production.")

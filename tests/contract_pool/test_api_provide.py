@@ -71,7 +71,6 @@ def test_the_root_is_named_in_any_spelling() -> None:
     "query",
     [
         {"xsdMsgDefNamespace": ISO_20_MSGDEF_2022},
-        {"cpsV2GRootCertificateFingerprint": "00" * 32},
         {"cpsV2GRootCertificateFingerprint": "00"},
     ],
 )
@@ -79,6 +78,15 @@ def test_a_bad_query_is_400(query: dict[str, str]) -> None:
     world = contracts.world()
     world.generate()
     assert Caller(world.vehicle.owner).get(_path(world), query).status_code == 400
+
+
+def test_an_unknown_root_is_404_with_opcps_text() -> None:
+    world = contracts.world()
+    world.generate()
+    query = {"cpsV2GRootCertificateFingerprint": "00" * 32}
+    answer = Caller(world.vehicle.owner).get(_path(world), query)
+    assert answer.status_code == 404
+    assert messages(answer) == ["Root certificate with the given ID is not found"]
 
 
 def test_other_parties_get_nothing() -> None:

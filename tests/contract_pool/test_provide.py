@@ -7,7 +7,7 @@ import time_machine
 
 from apps.contract_pool import services
 from apps.contract_pool.models import ContractData, Delivery
-from apps.core.errors import Forbidden, Invalid, NotFound
+from apps.core.errors import Forbidden, NotFound
 from tests.factories import contracts, parties, trust
 from v2g import exi
 from v2g.ids import Pcid
@@ -74,7 +74,7 @@ def test_without_a_name_it_is_a_root_that_the_vehicle_carries() -> None:
 def test_an_unknown_root_is_refused() -> None:
     world = contracts.world()
     world.generate()
-    with pytest.raises(Invalid, match="Root certificate with the given ID is not found"):
+    with pytest.raises(NotFound, match="Root certificate with the given ID is not found"):
         _provide(world, root=bytes(32))
     assert Delivery.objects.get().reason == "root_unknown"
 

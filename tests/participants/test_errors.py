@@ -78,8 +78,12 @@ def test_bodies_that_are_not_bounded_json_are_refused_in_opcps_shape(
 ) -> None:
     answer: Any = client.post("/v1/probe", body, content_type=content_type, headers=headers)
     assert answer.status_code == status
-    if status != 200:
+    recorded = [(event.detail["status"], event.request_id) for event in refusals()]
+    if status == 200:
+        assert recorded == []
+    else:
         assert set(answer.json()) == {"errorMessages", "traceId"}
+        assert recorded == [(status, answer.json()["traceId"])]
 
 
 def test_another_method_is_405_in_opcps_shape(client: Client, headers: dict[str, str]) -> None:

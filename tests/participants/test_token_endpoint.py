@@ -208,7 +208,7 @@ def test_the_grant_type_is_required(client: Client, known: tuple[ApiClient, str]
         b'{"client_id": "a", "client_id": "b"}',
         b'{"client_id": "a\\u0000b"}',
         b"[" * 9000,
-        b'{"a": "' + b"x" * 20_000 + b'"}',
+        b'{"client_id": "\\ud800", "client_secret": "x", "grant_type": "client_credentials"}',
         b"\xff\xfe",
     ],
 )
@@ -216,6 +216,13 @@ def test_a_malformed_body_is_400(client: Client, body: bytes) -> None:
     answer = client.post(URL, body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_request"
+
+
+def test_a_large_body_is_413_and_a_foreign_media_type_415(client: Client) -> None:
+    large = client.post(URL, b'{"a": "' + b"x" * 20_000 + b'"}', content_type="application/json")
+    foreign = client.post(URL, b"<a/>", content_type="text/xml")
+    assert (large.status_code, foreign.status_code) == (413, 415)
+    assert large.json()["error"] == foreign.json()["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic " + "YWJj", "Basic /w=="])

@@ -137,3 +137,10 @@ def test_ocsp_by_get_carries_the_request_in_the_path(
 def test_an_unknown_authority_has_no_crl(client: Client) -> None:
     answer = client.get("/pki/crl/00000000-0000-4000-8000-000000000000.crl")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["%ff", "%C3%A9", "QUJD"])
+def test_a_path_that_is_no_request_is_answered_as_malformed(client: Client, path: str) -> None:
+    answer = client.get(f"/pki/ocsp/{path}")
+    assert answer.status_code == 200
+    assert answer.content == responder.build_refusal(Refusal.MALFORMED)

@@ -60,7 +60,6 @@ def test_the_same_call_again_is_an_update() -> None:
         ({"xsdMsgDefNamespace": ISO_20_MSGDEF_2022}, "xsdMsgDefNamespace is not supported yet"),
         ({"xsdMsgDefNamespace": None}, "xsdMsgDefNamespace : must not be null"),
         ({"cpsV2GRootCertificateFingerprint": "00"}, "cpsV2GRootCertificateFingerprint"),
-        ({"cpsV2GRootCertificateFingerprint": "00" * 32}, "Root certificate with the given ID"),
         ({"subscriptionUrl": "x" * 501}, "subscriptionUrl"),
         ({"metaData": "x\x00"}, "metaData"),
     ],
@@ -70,6 +69,15 @@ def test_a_bad_field_is_named(changes: dict[str, Any], text: str) -> None:
     response = Caller(world.mo.organization).put(PATH, _body(world, **changes))
     assert response.status_code == 400
     assert text in messages(response)[0]
+    assert not Contract.objects.exists()
+
+
+def test_an_unknown_root_is_404_with_opcps_text() -> None:
+    world = contracts.world()
+    body = _body(world, cpsV2GRootCertificateFingerprint="00" * 32)
+    response = Caller(world.mo.organization).put(PATH, body)
+    assert response.status_code == 404
+    assert messages(response) == ["Root certificate with the given ID is not found"]
     assert not Contract.objects.exists()
 
 

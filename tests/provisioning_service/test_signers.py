@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from apps.core.errors import Forbidden, Invalid, Unavailable
+from apps.core.errors import Forbidden, NotFound, Unavailable
 from apps.pki import services as pki_services
 from apps.pki.models import RevocationReason
 from apps.provisioning_service import selectors, services
@@ -87,7 +87,7 @@ def test_only_the_operator_makes_signers() -> None:
 
 
 def test_a_root_that_is_not_trusted_gets_no_signer() -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(NotFound):
         services.create_signer(actor=trust.operator_person(), root=bytes(32), common_name="CPS")
 
 

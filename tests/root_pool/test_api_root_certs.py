@@ -123,7 +123,7 @@ def test_other_roles_submit_nothing_and_the_refusal_is_recorded(role: Role) -> N
         ({"caCertificate": 5}, "Invalid certificate format on caCertificate"),
         ({"caCertificate": "QUJD"}, "Invalid certificate format on caCertificate"),
         ({"caCertificate": "A" * 8000}, "Invalid certificate format on caCertificate"),
-        ({"caCertificate": "\ud800"}, "Invalid certificate format on caCertificate"),
+        ({"caCertificate": "\u00e9"}, "Invalid certificate format on caCertificate"),
         ({"rootType": "CPO"}, "rootType : must be one of V2G, OEM, MO, PE"),
         ({"rootType": None}, "rootType : must be one of V2G, OEM, MO, PE"),
         ({"rootType": ["OEM"]}, "rootType : must be one of V2G, OEM, MO, PE"),
@@ -136,9 +136,19 @@ def test_a_malformed_submission_is_400(operator: Caller, change: dict[str, Any],
     assert not RootCertificate.objects.exists()
 
 
-def test_a_root_that_is_there_already_is_400(operator: Caller) -> None:
+def test_a_repeated_submission_is_answered_like_the_first(operator: Caller) -> None:
+    holder = make()
+    first = operator.put(PATH, body(holder))
+    again = operator.put(PATH, body(holder))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert RootCertificate.objects.count() == 1
+
+
+def test_a_root_that_is_trusted_already_is_400(operator: Caller) -> None:
     holder = make()
     operator.put(PATH, body(holder))
+    RootCertificate.objects.update(state=RootCertificate.State.TRUSTED)
     answer = operator.put(PATH, body(holder))
     assert answer.status_code == 400
     assert messages(answer) == ["This root certificate is already in the pool."]

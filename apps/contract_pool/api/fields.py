@@ -1,7 +1,5 @@
 """Fields of OPCP bodies and paths, from text to typed values; a bad one is 400 with OPCP's text."""
 
-import base64
-import binascii
 import re
 import uuid
 from collections.abc import Mapping
@@ -9,6 +7,7 @@ from typing import Any, Final
 
 from rest_framework.request import Request
 
+from apps.core.api import base64_text
 from apps.core.errors import Invalid
 from v2g.errors import IdError, V2GError
 from v2g.ids import Emaid, Pcid
@@ -65,13 +64,10 @@ def octets(fields: Mapping[str, Any], name: str, *, path: str = "") -> bytes:
 
 
 def decode(value: object, path: str) -> bytes:
-    """Decode strict base64, at least one octet; Invalid names the field."""
+    """Decode base64 of any wrapping, at least one octet; Invalid names the field."""
     if value is None:
         raise Invalid("missing", f"{path} : must not be null")
-    try:
-        found = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
-    except (binascii.Error, ValueError):
-        found = b""
+    found = base64_text.decode(value)
     if not found:
         raise Invalid("base64", f'{path} : must match "{BASE64_RULE}"')
     return found

@@ -22,6 +22,10 @@ STOPS_WITHIN_S: Final = 45
 KEPT_LINES: Final = 60
 
 
+NOT_OURS = {"DATABASE_URL", "REDIS_URL", "PUBLIC_URL"}
+"""Never taken over from the environment: the lifecycle runs on data of its own."""
+
+
 def free_port() -> int:
     """Return a port that nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -36,7 +40,7 @@ class Server:
         self.folder = folder
         self.port = free_port()
         self.environment = {
-            **{key: value for key, value in os.environ.items() if key != "PUBLIC_URL"},
+            **{key: value for key, value in os.environ.items() if key not in NOT_OURS},
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "VAR_DIR": str(folder),
             "HOST": "127.0.0.1",

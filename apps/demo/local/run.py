@@ -71,7 +71,7 @@ def _build(stack: Stack) -> None:
 def _web(application: str) -> list[str]:
     granian = [PYTHON, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "2"]
     where = ["--host", settings.HOST, "--port", str(settings.PORT)]
-    limits = ["--blocking-threads", "4", "--backpressure", "64", "--workers-kill-timeout", "5"]
+    limits = ["--blocking-threads", "16", "--backpressure", "64", "--workers-kill-timeout", "5"]
     return [*granian, *where, *limits, "--log-level", "warning", application]
 
 

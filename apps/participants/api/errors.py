@@ -27,9 +27,19 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     if response is None:
         log.error("request_failed", exc_info=error)
         return Response(errors.body("The service failed. Please try again later."), status=500)
-    if isinstance(error, DomainError) and error.status < 500:
-        _record(error, context)
+    if response.status_code < 500:
+        _record(_as_refusal(error, response), context)
     return response
+
+
+def _as_refusal(error: Exception, response: Response) -> DomainError:
+    """The refusal as the trail keeps it, also where the framework refused: 413, 415, bad JSON."""
+    if isinstance(error, DomainError):
+        return error
+    code = getattr(error, "default_code", type(error).__name__.lower())
+    refusal = DomainError(str(code), response.data["errorMessages"][0])
+    refusal.status = response.status_code
+    return refusal
 
 
 def _record(error: DomainError, context: dict[str, Any]) -> None:

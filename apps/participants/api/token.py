@@ -14,7 +14,7 @@ from structlog import get_logger
 
 from apps.audit.services import record_refusal
 from apps.core.addresses import client_address
-from apps.core.errors import DomainError, Forbidden, TooMany
+from apps.core.errors import DomainError, Forbidden, TooMany, Unavailable
 from apps.core.throttle import take
 from apps.participants import selectors
 from apps.participants.api.token_request import read_fields
@@ -43,13 +43,15 @@ class TokenView(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        address = client_address(request)
         try:
-            take(f"token address {client_address(request)}", limit=PER_ADDRESS)
+            take(f"token address {address}", limit=PER_ADDRESS)
             fields = read_fields(request)
-            take(f"token client {fields.get('client_id', '')}", limit=PER_CLIENT)
+            # By both: nobody can lock a client out from somewhere else.
+            take(f"token client {fields.get('client_id', '')} {address}", limit=PER_CLIENT)
             answer = _ask(fields)
-        except TooMany as error:
-            answer = _error(429, "temporarily_unavailable", error.message)
+        except (TooMany, Unavailable) as error:
+            answer = _error(error.status, "temporarily_unavailable", error.message)
         except DomainError as error:
             answer = _error(error.status, "invalid_request", error.message)
         return _rendered(answer)

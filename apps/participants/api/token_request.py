@@ -2,14 +2,16 @@
 
 import base64
 import binascii
-import json
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_plus
 
 from django.http import HttpRequest
 
-from apps.core.errors import Invalid
+from apps.core.api.parsers import read_object
+from apps.core.errors import Invalid, TooLarge, UnsupportedMedia
 
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
 MAX_BODY: Final = 10_000
 MAX_FIELD: Final = 500
 FIELDS: Final = ("grant_type", "client_id", "client_secret", "audience")
@@ -19,9 +21,10 @@ def read_fields(request: HttpRequest) -> dict[str, str]:
     """Read the known fields from body and Basic header; others are ignored. Raises Invalid."""
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        raise Invalid("body_size", "The request body is too large.")
-    as_json = request.content_type == "application/json"
-    pairs = _json_pairs(body) if as_json else _form_pairs(body)
+        raise TooLarge("body_size", "The request body is too large.")
+    if request.content_type not in ("", JSON, FORM):
+        raise UnsupportedMedia("media_type", f"Send the request as {JSON} or {FORM}.")
+    pairs = _json_pairs(body) if request.content_type == JSON else _form_pairs(body)
     known = [(name, value) for name, value in pairs if name in FIELDS and value is not None]
     if len({name for name, _ in known}) != len(known):
         raise Invalid("duplicate", "A field stands there twice.")
@@ -40,13 +43,9 @@ def _text(name: str, value: Any) -> str:
 
 def _json_pairs(body: bytes) -> list[tuple[str, Any]]:
     try:
-        parsed = json.loads(body, object_pairs_hook=list)
-    except (ValueError, RecursionError) as error:
-        raise Invalid("json", "The request body is not valid JSON.") from error
-    if not body.lstrip().startswith(b"{"):
-        raise Invalid("json", "The request body must be a JSON object.")
-    pairs: list[tuple[str, Any]] = parsed
-    return pairs
+        return list(read_object(body).items())
+    except ValueError as error:
+        raise Invalid("json", str(error)) from error
 
 
 def _form_pairs(body: bytes) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """GET and POST /pki/ocsp: the status of our certificates (RFC 6960 appendix A, RFC 5019)."""
 
 import base64
-import binascii
 from typing import Final
 from urllib.parse import unquote
 
@@ -30,7 +29,7 @@ def get(request: HttpRequest, encoded: str) -> HttpResponse:
     """Answer the request in the path, base64 of the DER."""
     try:
         asked = base64.b64decode(unquote(encoded)[: 2 * MAX_REQUEST], validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, and text that is not ASCII
         asked = b""  # answered as malformed, like any other rubbish
     return _answered(asked, cacheable=True)
 

@@ -1,12 +1,11 @@
 """What callers of the PCP send."""
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from apps.core.api import base64_text
 from apps.core.errors import Invalid
 from apps.provisioning_pool.checks import Chain
 from apps.provisioning_pool.messages import malformed, parse_pcid
@@ -61,12 +60,10 @@ def _optional_der(value: object, field: str) -> bytes | None:
 
 
 def _der(value: object, field: str) -> bytes:
-    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT:
-        try:
-            return base64.b64decode("".join(value.split()), validate=True)
-        except (binascii.Error, ValueError):
-            pass
-    raise malformed(field)
+    der = base64_text.decode(value, limit=MAX_TEXT)
+    if not der:
+        raise malformed(field)
+    return der
 
 
 def _version(value: object) -> IsoVersion:

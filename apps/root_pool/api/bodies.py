@@ -1,11 +1,10 @@
 """What callers of the RCP send."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from apps.core.api import base64_text
 from apps.core.errors import Invalid
 from apps.root_pool.models import RootCertificate
 
@@ -50,9 +49,7 @@ def _root_type(value: object) -> RootCertificate.Type:
 
 
 def _der(value: object) -> bytes:
-    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT:
-        try:
-            return base64.b64decode("".join(value.split()), validate=True)
-        except (binascii.Error, ValueError):
-            pass
-    raise Invalid("malformed", "Invalid certificate format on caCertificate")
+    der = base64_text.decode(value, limit=MAX_TEXT)
+    if not der:
+        raise Invalid("malformed", "Invalid certificate format on caCertificate")
+    return der

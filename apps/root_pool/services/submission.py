@@ -26,7 +26,7 @@ def submit(*, actor: Actor, der: bytes, root_type: RootCertificate.Type) -> Root
     """Take a root in as the first pair of eyes; it is trusted once another person confirms it.
 
     OPCP saveRootCa. Raises Forbidden for others than the operator, Invalid where the certificate
-    is no usable root or is in the pool already.
+    is no usable root or is in the pool already; one that still waits is returned as it is.
     """
     require(actor, Operation.RCP_WRITE)
     transactions.forbid("Checking a root")
@@ -39,8 +39,20 @@ def submit(*, actor: Actor, der: bytes, root_type: RootCertificate.Type) -> Root
             root.save(force_insert=True)
             record(actor, "submit", root)
     except IntegrityError as error:
-        raise Invalid("root_known", "This root certificate is already in the pool.") from error
+        return _waiting(root, error)
     return root
+
+
+def _waiting(root: RootCertificate, error: IntegrityError) -> RootCertificate:
+    """Return the same root that still waits: a repeated request is answered like the first."""
+    known = RootCertificate.objects.filter(
+        fingerprint=root.fingerprint,
+        root_type=root.root_type,
+        state=RootCertificate.State.SUBMITTED,
+    ).first()
+    if known is None:
+        raise Invalid("root_known", "This root certificate is already in the pool.") from error
+    return known
 
 
 def confirm(*, actor: Actor, root: RootCertificate, fingerprint: str) -> RootCertificate:
