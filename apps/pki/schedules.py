@@ -5,4 +5,5 @@ from apps.core import schedules
 schedules.every(60, "pki.settle_intents", title="PKI: give up issuance that nobody stored")
 schedules.every(30, "pki.sign_due_crls", title="PKI: sign the CRLs that are due")
 schedules.every(60, "pki.roll_due_responders", title="PKI: renew the OCSP responders")
+schedules.every(60, "pki.refresh_status", title="PKI: fetch the status of foreign certificates")
 schedules.every(600, "pki.forget_old_answers", title="PKI: delete OCSP answers that have ended")

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.core import actor
-from apps.pki import services
+from apps.pki import services, status
 from apps.pki.models import Authority
 
 
@@ -43,3 +43,9 @@ def roll_due_responders() -> None:
 def forget_old_answers() -> None:
     """Delete stored OCSP answers that have ended."""
     services.forget_old_answers(at=timezone.now())
+
+
+@shared_task(name="pki.refresh_status")  # type: ignore[untyped-decorator]  # celery has no types
+def refresh_status() -> None:
+    """Fetch again what is stored about foreign certificates and grows old."""
+    status.refresh_due(at=timezone.now())

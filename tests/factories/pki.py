@@ -130,6 +130,7 @@ def make_leaf(
         not_before=instant - age,
         not_after=instant - age + (timedelta(days=days) if days else kind.max_validity),
         ocsp_url="http://ocsp.test/o" if kind.needs_status_url else "",
+        crl_url="http://crl.test/c.crl" if kind.needs_status_url else "",
     )
     signer = pki.sub2
     return Holder(builder.issue(draft, issuer=signer.certificate, signing_key=signer.key), own_key)
@@ -179,6 +180,7 @@ def _make(
         not_before=at - before,
         not_after=at + after,
         ocsp_url="http://ocsp.test/o" if profile.needs_status_url else "",
+        crl_url="http://crl.test/c.crl" if profile.needs_status_url else "",
     )
     certificate = builder.issue(
         draft,

@@ -1,6 +1,7 @@
 """Stored answers: when they count, and what takes their place."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from apps.pki.models import (
     ForeignRevocation,
     OcspAnswer,
 )
-from apps.pki.status import StatusPolicy
+from apps.pki.status import Source, StatusPolicy
 from tests.factories import pki, trust
 from tests.factories.status_services import StatusServer
 from tests.pki.asking import CRL_FIRST, ask, path, read, refusal
@@ -26,18 +27,70 @@ def oem() -> pki.Pki:
 
 
 def test_a_stale_stored_answer_is_fetched_again(oem: pki.Pki, status_server: StatusServer) -> None:
-    trust.keep_crl(oem.sub2, at=trust.now() - timedelta(days=3))
+    trust.keep_crl(oem.sub2)
     leaf = trust.leaf_with(oem, crl_url=status_server.url("/sub2.crl"))
     chain = path(oem, leaf)
     ask(chain)
     assert status_server.asked == []
-    later = trust.now() + timedelta(days=5)
+    later = trust.now() + timedelta(days=8)
     for upper in (oem.root, oem.sub1):
         trust.keep_crl(upper, at=later)
     status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, revoked=[leaf.certificate], at=later))
     with pytest.raises(Invalid, match="revoked"):
         status.check_now(chain, policy=CRL_FIRST, at=later)
     assert status_server.asked == ["/sub2.crl"]
+
+
+def test_a_certificate_revoked_since_the_stored_list_is_refused_by_the_next_write(
+    oem: pki.Pki, status_server: StatusServer, settings: Any
+) -> None:
+    leaf = trust.leaf_with(oem, crl_url=status_server.url("/sub2.crl"))
+    at = trust.now()
+    trust.keep_crl(oem.sub2, at=at - timedelta(seconds=settings.STATUS_REUSE_S))
+    status_server.serve("/sub2.crl", trust.crl_of(oem.sub2, revoked=[leaf.certificate], at=at))
+    assert refusal(path(oem, leaf)) == "revoked"
+    assert status_server.asked == ["/sub2.crl"]
+
+
+def test_without_reuse_every_write_asks(
+    oem: pki.Pki, status_server: StatusServer, settings: Any
+) -> None:
+    settings.STATUS_REUSE_S = 0
+    url = status_server.serve("/sub2.crl", trust.crl_of(oem.sub2))
+    chain = path(oem, trust.leaf_with(oem, crl_url=url))
+    ask(chain)
+    ask(chain)
+    assert status_server.asked == ["/sub2.crl", "/sub2.crl"]
+
+
+def test_what_has_not_ended_counts_while_the_service_is_gone(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    at = trust.now()
+    trust.keep_crl(oem.sub2, at=at - timedelta(days=2))
+    chain = path(oem, trust.leaf_with(oem, crl_url=status_server.url("/gone")))
+    assert ask(chain)[0].source is Source.CRL
+    assert status_server.asked == ["/gone"]
+    too_old = StatusPolicy(max_age=timedelta(days=1))
+    assert refusal(chain, too_old) == "status_unknown"
+
+
+def test_a_certificate_that_names_only_ocsp_is_asked_about_there_whatever_the_crl_says(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    trust.keep_crl(oem.sub2)
+    leaf = trust.leaf_with(oem, ocsp_url=status_server.url("/ocsp"))
+    status_server.serve_ocsp("/ocsp", oem.sub2, revoked=(leaf.certificate,), at=trust.now())
+    assert refusal(path(oem, leaf)) == "revoked"
+    assert status_server.asked == ["/ocsp"]
+
+
+def test_a_crl_that_the_certificate_does_not_name_is_no_answer_for_a_responder_that_is_gone(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    trust.keep_crl(oem.sub2)
+    chain = path(oem, trust.leaf_with(oem, ocsp_url=status_server.url("/gone")))
+    assert refusal(chain) == "status_unknown"
 
 
 def test_an_older_crl_never_takes_the_place_of_a_newer_one(oem: pki.Pki) -> None:

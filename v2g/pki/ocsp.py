@@ -83,7 +83,12 @@ def build_request(
     certificate: Certificate, issuer: Certificate, *, nonce: bytes | None = None
 ) -> bytes:
     """Make the DER of a request about one certificate; its issuer is named by SHA-1 (RFC 5019)."""
-    name = CertId.of(certificate.serial, issuer)
+    return build_request_for(certificate.serial, issuer, nonce=nonce)
+
+
+def build_request_for(serial: int, issuer: Certificate, *, nonce: bytes | None = None) -> bytes:
+    """Make the same for a certificate of which only the serial number is at hand."""
+    name = CertId.of(serial, issuer)
     builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
         name.issuer_name_hash,
         name.issuer_key_hash,
@@ -108,15 +113,22 @@ def read_response(
     A nonce that the responder leaves out is accepted (RFC 5019), another one is not. StatusError
     tells why a response does not count.
     """
+    return read_response_about(data, serial=certificate.serial, issuer=issuer, at=at, nonce=nonce)
+
+
+def read_response_about(
+    data: bytes, *, serial: int, issuer: Certificate, at: datetime, nonce: bytes | None = None
+) -> StatusAnswer:
+    """Verify the same for a certificate of which only the serial number is at hand."""
     try:
-        return _verify(_parse(data), certificate, issuer, at, nonce)
+        return _verify(_parse(data), serial, issuer, at, nonce)
     except UNREADABLE as error:
         raise StatusError("the OCSP response cannot be read") from error
 
 
 def _verify(
     response: ocsp.OCSPResponse,
-    certificate: Certificate,
+    serial: int,
     issuer: Certificate,
     at: datetime,
     nonce: bytes | None,
@@ -131,11 +143,11 @@ def _verify(
     ):
         raise StatusError("the OCSP response is not signed by its responder")
     _require_nonce(response, nonce)
-    single = _single(response, certificate, issuer)
+    single = _single(response, serial, issuer)
     _require_current(single, at)
     reason = single.revocation_reason
     return StatusAnswer(
-        serial=certificate.serial,
+        serial=serial,
         status=_STATUSES[single.certificate_status],
         this_update=single.this_update_utc,
         next_update=single.next_update_utc,
@@ -199,11 +211,11 @@ def _require_nonce(response: ocsp.OCSPResponse, nonce: bytes | None) -> None:
 
 
 def _single(
-    response: ocsp.OCSPResponse, certificate: Certificate, issuer: Certificate
+    response: ocsp.OCSPResponse, serial: int, issuer: Certificate
 ) -> ocsp.OCSPSingleResponse:
     for single in response.responses:
         name = cert_id_of(single)
-        if name.serial == certificate.serial and name.is_of(issuer):
+        if name.serial == serial and name.is_of(issuer):
             return single
     raise StatusError("the OCSP response is about another certificate")
 

@@ -24,15 +24,35 @@ class SubCa(models.Model):
         return self.subject
 
 
+class StatusIssuer(models.Model):
+    """The certificate of a foreign CA: what is fetched again about its certificates is verified
+    with it.
+    """
+
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    der = models.BinaryField(max_length=8000)
+    not_after = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "issuer of foreign certificates"
+
+    def __str__(self) -> str:
+        return bytes(self.fingerprint).hex()
+
+
 class ForeignCrl(models.Model):
-    """The newest verified CRL of a foreign issuer; absence of a serial in it means good."""
+    """The newest verified CRL of a foreign issuer; absence of a serial in it means good.
+
+    `next_try_at` is when it is fetched again, and doubles as the lease of who does so.
+    """
 
     issuer_fingerprint = models.BinaryField(max_length=32, unique=True)
-    url = models.URLField(max_length=500)
+    url = models.URLField(max_length=2000)
     number = models.BinaryField(max_length=20, null=True)
     this_update = models.DateTimeField()
     next_update = models.DateTimeField()
     fetched_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         verbose_name = "foreign CRL"
@@ -59,7 +79,17 @@ class ForeignRevocation(models.Model):
 
 
 class OcspAnswer(models.Model):
-    """The newest verified answer of OCSP (or of a partial CRL) about one foreign certificate."""
+    """The newest verified answer of OCSP (or of a partial CRL) about one foreign certificate.
+
+    `next_try_at` is when `url` is asked again (None: never), and doubles as the lease of who asks.
+    """
+
+    class Scope(models.TextChoices):
+        """Which certificates the source speaks of: one (OCSP), or those a partial CRL covers."""
+
+        ONE = "one"
+        USERS = "users"
+        CAS = "cas"
 
     issuer_fingerprint = models.BinaryField(max_length=32)
     serial = models.BinaryField(max_length=20)
@@ -69,6 +99,10 @@ class OcspAnswer(models.Model):
     revoked_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=30, blank=True)
     fetched_at = models.DateTimeField()
+    url = models.URLField(max_length=2000, blank=True)
+    scope = models.CharField(max_length=5, choices=Scope.choices, default=Scope.ONE)
+    not_after = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         verbose_name = "OCSP answer"

@@ -4,6 +4,7 @@ from apps.pki.status.checking import check_now, stored
 from apps.pki.status.own import require_still_issued
 from apps.pki.status.policy import Source, StatusPolicy
 from apps.pki.status.records import CertificateStatus, record_of
+from apps.pki.status.refreshing import refresh_due
 
 __all__ = [
     "CertificateStatus",
@@ -11,6 +12,7 @@ __all__ = [
     "StatusPolicy",
     "check_now",
     "record_of",
+    "refresh_due",
     "require_still_issued",
     "stored",
 ]

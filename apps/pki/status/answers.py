@@ -4,20 +4,27 @@ An answer is only ever replaced by a newer one, so a replayed old one changes no
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from apps.core import locks
-from apps.pki.models import ForeignCrl, ForeignRevocation, OcspAnswer
+from apps.pki.models import ForeignCrl, ForeignRevocation, OcspAnswer, StatusIssuer
 from apps.pki.status.policy import Source
-from apps.pki.status.records import Answer, Question
+from apps.pki.status.records import Answer
 from v2g.pki.certificate import Certificate
 from v2g.pki.crl import Crl, Revoked
 from v2g.pki.status import Status, StatusAnswer
 
 _BATCH = 500
+BEFORE_END: Final = timedelta(hours=1)
+"""How long before its nextUpdate an answer is fetched again."""
+SOONEST: Final = timedelta(minutes=10)
+"""How long a service is left alone after an answer or a failure."""
 
 Key = tuple[bytes, bytes]
 
@@ -53,13 +60,15 @@ def keep_crl(issuer: Certificate, crl: Crl, *, url: str, at: datetime) -> bool:
     """Store a full CRL in place of an older one of its issuer; False where a newer one is known."""
     revoked = {_octets(entry.serial): entry for entry in crl.entries()}
     with transaction.atomic():
+        _remember(issuer)
         locks.hold(f"crl:{issuer.fingerprint.hex()}")
         row = ForeignCrl.objects.filter(issuer_fingerprint=issuer.fingerprint).first()
         if row is not None and crl.this_update < row.this_update:
             return False
         if row is None:
             row = ForeignCrl(issuer_fingerprint=issuer.fingerprint)
-        row.url, row.fetched_at = url[:500], at
+        row.url, row.fetched_at = url, at
+        row.next_try_at = _due_at(at, crl.next_update)
         row.number = None if crl.number is None else _octets(crl.number)
         row.this_update, row.next_update = crl.this_update, crl.next_update
         row.save()
@@ -67,9 +76,20 @@ def keep_crl(issuer: Certificate, crl: Crl, *, url: str, at: datetime) -> bool:
     return True
 
 
-def keep_single(question: Question, found: StatusAnswer, *, at: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which certificate a source was asked about, and how to ask it again."""
+
+    issuer: Certificate
+    serial: bytes
+    not_after: datetime | None
+    url: str
+    scope: OcspAnswer.Scope = OcspAnswer.Scope.ONE
+
+
+def keep_single(asked: Asked, found: StatusAnswer, *, at: datetime) -> bool:
     """Store what OCSP (or a partial CRL) says of one certificate; False where newer is known."""
-    issuer, serial = question.key
+    name = {"issuer_fingerprint": asked.issuer.fingerprint, "serial": asked.serial}
     fields = {
         "status": found.status.value,
         "this_update": found.this_update,
@@ -77,14 +97,39 @@ def keep_single(question: Question, found: StatusAnswer, *, at: datetime) -> boo
         "revoked_at": found.revoked_at,
         "reason": found.reason[:30],
         "fetched_at": at,
+        "url": asked.url,
+        "scope": asked.scope,
+        "not_after": asked.not_after,
+        "next_try_at": None if _is_final(found) else _due_at(at, found.next_update),
     }
-    row = OcspAnswer(issuer_fingerprint=issuer, serial=serial, **fields)
     with transaction.atomic():
-        OcspAnswer.objects.bulk_create([row], ignore_conflicts=True)
-        written = OcspAnswer.objects.filter(
-            issuer_fingerprint=issuer, serial=serial, this_update__lte=found.this_update
-        ).update(**fields)
+        _remember(asked.issuer)
+        OcspAnswer.objects.bulk_create([OcspAnswer(**name, **fields)], ignore_conflicts=True)
+        written = OcspAnswer.objects.filter(**name, this_update__lte=found.this_update).update(
+            **fields
+        )
     return written == 1
+
+
+def _due_at(at: datetime, next_update: datetime | None) -> datetime:
+    """When an answer that was fetched at the instant is fetched again."""
+    due = at + timedelta(hours=settings.STATUS_REFRESH_HOURS)
+    if next_update is not None:
+        due = min(due, next_update - BEFORE_END)
+    return max(due, at + SOONEST)
+
+
+def _is_final(found: StatusAnswer) -> bool:
+    """Only a hold is ever taken back (RFC 5280 5.3.1)."""
+    return found.status is Status.REVOKED and found.reason != "certificateHold"
+
+
+def _remember(issuer: Certificate) -> None:
+    if not StatusIssuer.objects.filter(fingerprint=issuer.fingerprint).exists():
+        row = StatusIssuer(
+            fingerprint=issuer.fingerprint, der=issuer.der, not_after=issuer.not_after
+        )
+        StatusIssuer.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _crls(issuers: Collection[bytes]) -> Iterable[ForeignCrl]:

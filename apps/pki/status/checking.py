@@ -1,7 +1,9 @@
 """The two ways to ask for the status of a path: now, with fetching; and from what is stored."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from apps.core import transactions
 from apps.pki.status import answers, fetching, own
@@ -23,8 +25,9 @@ def check_now(
 ) -> tuple[CertificateStatus, ...]:
     """Return the status of every certificate of a path below its root, leaf first.
 
-    A CRL of the issuer where it publishes one, else OCSP for each certificate (or the other way
-    round, by the root's policy); what is stored and still fresh is used without asking. Raises
+    Of the services that a certificate names, the CRL of its issuer is asked, else OCSP (or the
+    other way round, by the root's policy); what was fetched less than STATUS_REUSE_S ago is used
+    without asking, and what has not ended where nobody answers. Raises
     Invalid: `revoked`, or `status_unknown` where no source could be reached or verified. New data
     fails closed [DESIGN 2.2]; only a certificate that names no service passes, if the policy
     says so. Never inside a transaction.
@@ -63,7 +66,11 @@ def _answer_now(
     policy: StatusPolicy,
     services: fetching.Services,
 ) -> Answer | None:
-    """The first answer in the policy's order; nothing good outweighs what was once revoked."""
+    """The first answer in the policy's order; nothing good outweighs what was once revoked.
+
+    What is stored counts without asking only while it is young; where no service answers now, it
+    counts until its nextUpdate (RFC 5280 6.3.3).
+    """
     fresh = {
         source: answer
         for source, answer in known.items()
@@ -72,11 +79,20 @@ def _answer_now(
     bad = next((answer for answer in fresh.values() if not answer.good), None)
     if bad:
         return bad
-    for source in policy.order:
-        answer = fresh.get(source) or services.ask(question, source)
+    sources = [source for source in policy.order if question.urls(source)]
+    for source in sources:
+        held = fresh.get(source)
+        young = held is not None and _is_young(held, services.at)
+        answer = held if young else services.ask(question, source)
         if answer:
             return answer
-    return next((answer for answer in known.values() if not answer.good), None)
+    left = [fresh[source] for source in sources or policy.order if source in fresh]
+    revoked = (answer for answer in known.values() if not answer.good)
+    return next(revoked, None) or next(iter(left), None)
+
+
+def _is_young(answer: Answer, at: datetime) -> bool:
+    return at - answer.learnt_at < timedelta(seconds=settings.STATUS_REUSE_S)
 
 
 def _newest(
@@ -94,8 +110,7 @@ def _newest(
 def _settle(question: Question, answer: Answer | None, policy: StatusPolicy) -> CertificateStatus:
     if answer:
         return accept(question, answer)
-    extensions = question.certificate.extensions
-    if extensions.crl_urls or extensions.ocsp_urls:
+    if question.urls(Source.CRL) or question.urls(Source.OCSP):
         refuse_unknown(question, "no CRL or OCSP responder gave an answer that can be verified")
     if not policy.optional:
         refuse_unknown(question, "it names neither a CRL nor an OCSP responder")

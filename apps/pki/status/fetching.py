@@ -10,11 +10,13 @@ from typing import Final
 from structlog import get_logger
 
 from apps.core import http
+from apps.pki.models import OcspAnswer
 from apps.pki.status import answers
 from apps.pki.status.policy import Source
 from apps.pki.status.records import Answer, Question
 from v2g.errors import StatusError
 from v2g.pki import ocsp
+from v2g.pki.certificate import Certificate
 from v2g.pki.crl import Crl
 from v2g.pki.status import Status, StatusAnswer
 
@@ -35,8 +37,7 @@ class Services:
 
     def ask(self, question: Question, source: Source) -> Answer | None:
         """Ask those of one kind that the certificate names; None where none gave an answer."""
-        extensions = question.certificate.extensions
-        urls = extensions.crl_urls if source is Source.CRL else extensions.ocsp_urls
+        urls = question.urls(source)
         fetch = _crl if source is Source.CRL else _ocsp
         for url in urls[:MAX_URLS]:
             if self._failures == MAX_FAILURES:
@@ -52,36 +53,59 @@ class Services:
         return None
 
 
-def _crl(question: Question, url: str, at: datetime) -> Answer | None:
-    """A full CRL of the issuer is kept for all its certificates, a partial one only for this."""
+def crl_at(url: str, issuer: Certificate, at: datetime) -> Crl:
+    """Fetch and verify a CRL. Raises http.Refused, or StatusError for what does not verify."""
     answer = http.request("GET", url, max_bytes=http.MAX_CRL)
     if answer.status != 200:
         raise http.Refused(f"The CRL service answered {answer.status}")
-    crl = Crl.read(answer.body, issuer=question.issuer, at=at)
+    return Crl.read(answer.body, issuer=issuer, at=at)
+
+
+def ocsp_at(url: str, issuer: Certificate, serial: int, at: datetime) -> StatusAnswer:
+    """Ask a responder about one certificate and verify the answer; raises the same."""
+    request = ocsp.build_request_for(serial, issuer)
+    answer = http.request(
+        "POST", url, content=request, headers=_OCSP_REQUEST, max_bytes=ocsp.MAX_SIZE
+    )
+    if answer.status != 200:
+        raise http.Refused(f"The OCSP responder answered {answer.status}")
+    return ocsp.read_response_about(answer.body, serial=serial, issuer=issuer, at=at)
+
+
+def scope_of(crl: Crl) -> OcspAnswer.Scope | None:
+    """Which certificates a partial CRL covers; None for a full one."""
+    if crl.only_users:
+        return OcspAnswer.Scope.USERS
+    return OcspAnswer.Scope.CAS if crl.only_cas else None
+
+
+def _crl(question: Question, url: str, at: datetime) -> Answer | None:
+    """A full CRL of the issuer is kept for all its certificates, a partial one only for this."""
+    crl = crl_at(url, question.issuer, at)
     found = crl.status_of(question.certificate)
     if found.status is Status.UNKNOWN:
         return None
-    if crl.only_users or crl.only_cas:
-        kept = answers.keep_single(question, found, at=at)
+    scope = scope_of(crl)
+    if scope:
+        kept = answers.keep_single(_asked(question, url, scope), found, at=at)
     else:
         kept = answers.keep_crl(question.issuer, crl, url=url, at=at)
     return _newest(found, at, kept=kept)
 
 
 def _ocsp(question: Question, url: str, at: datetime) -> Answer | None:
-    request = ocsp.build_request(question.certificate, question.issuer)
-    answer = http.request(
-        "POST", url, content=request, headers=_OCSP_REQUEST, max_bytes=ocsp.MAX_SIZE
-    )
-    if answer.status != 200:
-        raise http.Refused(f"The OCSP responder answered {answer.status}")
-    found = ocsp.read_response(
-        answer.body, certificate=question.certificate, issuer=question.issuer, at=at
-    )
+    found = ocsp_at(url, question.issuer, question.certificate.serial, at)
     if found.status is Status.UNKNOWN:
         return None
-    kept = answers.keep_single(question, found, at=at)
+    kept = answers.keep_single(_asked(question, url, OcspAnswer.Scope.ONE), found, at=at)
     return _newest(found, at, kept=kept)
+
+
+def _asked(question: Question, url: str, scope: OcspAnswer.Scope) -> answers.Asked:
+    certificate = question.certificate
+    return answers.Asked(
+        question.issuer, certificate.serial_octets, certificate.not_after, url, scope
+    )
 
 
 def _newest(found: StatusAnswer, at: datetime, *, kept: bool) -> Answer:

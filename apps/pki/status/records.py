@@ -28,6 +28,11 @@ class Question:
         """Issuer's SHA-256 and serial number: what answers are stored under."""
         return self.issuer.fingerprint, self.certificate.serial_octets
 
+    def urls(self, source: Source) -> tuple[str, ...]:
+        """The addresses of one kind of service that the certificate names."""
+        extensions = self.certificate.extensions
+        return extensions.crl_urls if source is Source.CRL else extensions.ocsp_urls
+
     def status(
         self,
         source: Source,
