@@ -53,6 +53,6 @@ def in_process(
 def test_the_life_of_a_contract_in_one_process(in_process: httpx.Client) -> None:
     build(out=io.StringIO())
     ecosystem = state.read()
-    confirm = partial(second_person.confirm, ecosystem)
+    confirm = partial(second_person.confirm, ecosystem, http=in_process)
     lifecycle = Lifecycle(assemble(ecosystem, http=in_process, confirm=confirm))
     assert len(_play(lifecycle)) == len(STEPS)

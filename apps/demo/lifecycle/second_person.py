@@ -2,39 +2,54 @@
 
     python -m apps.demo.lifecycle.second_person FINGERPRINT
 
-OPCP has no operation for it, so here it is the service that the portal's page calls too, in a
-process that has the server's settings.
+OPCP has no operation for it. So this logs in as a person does and sends the form of the portal's
+page, with nothing but HTTP.
 """
 
+import re
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-import django
-
-if __name__ == "__main__":
-    django.setup()
+import httpx
 
 from apps.demo import state
-from apps.participants import selectors
-from apps.participants.models import Organization, User
-from apps.root_pool import services
-from apps.root_pool.models import RootCertificate
+from apps.demo.lifecycle.backends import StepFailed
+
+_TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+_ROOT: Final = re.compile(r'href="(/roots/[0-9a-f-]{36}/)')
 
 
-def confirm(ecosystem: Mapping[str, Any], fingerprint: str) -> None:
-    """Confirm the waiting root with this SHA-256 (hex) as the last person of the operator."""
+def confirm(ecosystem: Mapping[str, Any], fingerprint: str, *, http: httpx.Client) -> None:
+    """Confirm the waiting root with this SHA-256 (hex) as the last person of the operator.
+
+    The portal does not show the fingerprint of a root that waits; it takes it for one root only.
+    """
     operator = next(one for one in ecosystem["organizations"] if "OPERATOR" in one["roles"])
-    user = User.objects.get(email=operator["users"][-1]["username"])
-    organization = Organization.objects.get(name=operator["name"])
-    services.confirm(
-        actor=selectors.actor_of_member(user=user, organization=organization),
-        root=RootCertificate.objects.get(
-            fingerprint=bytes.fromhex(fingerprint), state=RootCertificate.State.SUBMITTED
-        ),
-        fingerprint=fingerprint,
-    )
+    http.cookies.clear()
+    person = operator["users"][-1]
+    _send(http, "/login/", username=person["username"], password=person["password"])
+    waiting = http.get("/roots/", params={"state": "submitted"}).text
+    for page in dict.fromkeys(_ROOT.findall(waiting)):
+        if _send(http, page, "trust/", fingerprint=fingerprint) == httpx.codes.FOUND:
+            return
+    raise StepFailed("No root that waits has this fingerprint.")
+
+
+def _send(http: httpx.Client, page: str, button: str = "", **typed: str) -> int:
+    """Open the page and send its form; return the status of the answer."""
+    token = _TOKEN.search(http.get(page).text)
+    if token is None:
+        raise StepFailed(f"There is no form on {page}.")
+    return http.post(page + button, data={"csrfmiddlewaretoken": token[1], **typed}).status_code
+
+
+def main() -> None:
+    """Confirm in the portal of the server whose settings this process has."""
+    ecosystem = state.read()
+    with httpx.Client(base_url=ecosystem["base_url"], timeout=30, trust_env=False) as http:
+        confirm(ecosystem, sys.argv[1], http=http)
 
 
 if __name__ == "__main__":
-    confirm(state.read(), sys.argv[1])
+    main()
