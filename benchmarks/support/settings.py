@@ -8,3 +8,4 @@ _named = env("BENCH_DATABASE")
 DATABASES = {"default": database(_named if "://" in _named else f"sqlite:///{_named}")}
 ROOT_URLCONF = "benchmarks.support.urls"
 LOGGING = logging_config(level="WARNING", as_json=True)
+STATUS_REUSE_S = 86_400  # the status services of the made-up car makers do not exist
