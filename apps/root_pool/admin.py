@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -10,11 +13,16 @@ from apps.audit.pages import history_tab
 from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.deciding import ListLink
 from apps.core.web.decisions import Decision
 from apps.core.web.display import Badge, Tone
+from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
+from apps.participants import rights
+from apps.participants.rights import Operation
 from apps.root_pool import decisions, selectors
+from apps.root_pool.forms import SubmissionForm
 from apps.root_pool.models import RootCertificate
 
 State = RootCertificate.State
@@ -76,6 +84,26 @@ class RootCertificateAdmin(ScopedAdmin):
     @admin.display(description=_("Status"))
     def state_column(self, root: RootCertificate) -> SafeString:
         return display.badge(state_badge(root))
+
+    def list_links(self, viewer: Actor) -> tuple[ListLink, ...]:
+        link = ListLink(label=_("Submit a root"), name="root_pool_rootcertificate_submit")
+        return (link,) if rights.may(viewer, Operation.RCP_WRITE) else ()
+
+    def extra_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.submit_view)
+        return [path("submit/", view, name="root_pool_rootcertificate_submit")]
+
+    def submit_view(self, request: HttpRequest) -> HttpResponse:
+        """Take a root in as the first pair of eyes."""
+        viewer, typed = viewer_of(request), request.method == "POST"
+        if not rights.may(viewer, Operation.RCP_WRITE):
+            raise PermissionDenied
+        form = SubmissionForm(request.POST, request.FILES) if typed else SubmissionForm()
+        status, root = decisions.submit(viewer, form) if typed else (200, None)
+        if root is None:
+            return self.form_page(request, decisions.SUBMISSION, form, status)
+        messages.success(request, decisions.SUBMISSION.done % {"name": root})
+        return HttpResponseRedirect(self.address_of(str(root.uuid)))
 
     def decisions_of(self, root: RootCertificate, viewer: Actor) -> tuple[Decision, ...]:
         return decisions.decisions_of(root, viewer)

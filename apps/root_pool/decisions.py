@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import display
-from apps.core.web.decisions import Action, Decision
+from apps.core.web.decisions import Action, Decision, FormPage, attempt
 from apps.core.web.pages import Fact
 from apps.participants import rights
 from apps.participants.rights import Operation
 from apps.root_pool import dependants, services
-from apps.root_pool.forms import FingerprintForm
+from apps.root_pool.forms import FingerprintForm, SubmissionForm
 from apps.root_pool.models import RootCertificate
 from apps.root_pool.services.log import identity
 
@@ -64,6 +64,16 @@ KEEP: Final = Action(
 )
 ACTIONS: Final = (TRUST, REJECT, ASK_REMOVAL, REMOVE, KEEP)
 
+SUBMISSION: Final = FormPage(
+    title=_("Submit a root"),
+    lead=_(
+        "You are the first pair of eyes. The root is trusted once another person of your "
+        "organisation has confirmed its fingerprint."
+    ),
+    button=_("Submit"),
+    done=_("%(name)s was submitted. It is trusted once another person confirms its fingerprint."),
+)
+
 WAIT = _("Another person of your organisation has to confirm.")
 DEPENDANTS: Final = {
     "vehicles": _("Vehicles below this root"),
@@ -82,6 +92,19 @@ def decisions_of(root: RootCertificate, viewer: Actor) -> tuple[Decision, ...]:
     }
     offer = offers.get(State(root.state))
     return (offer(root, viewer),) if offer else ()
+
+
+def submit(actor: Actor, form: SubmissionForm) -> tuple[int, RootCertificate | None]:
+    """Submit what was typed; return the status and the root, None with the errors on the form."""
+    made: list[RootCertificate] = []
+
+    def call() -> None:
+        der, root_type = form.cleaned_data["der"], form.cleaned_data["root_type"]
+        kind = RootCertificate.Type(root_type)
+        made.append(services.submit(actor=actor, der=der, root_type=kind))
+
+    status = attempt(form, call, {})
+    return (status, None) if status else (302, made[0])
 
 
 def _confirmation(root: RootCertificate, viewer: Actor) -> Decision:

@@ -57,6 +57,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     all('[role="tablist"]').forEach(tabs);
+    /* Unfold waits for a change of its own kind of file field, and fails on others. */
+    all('input[type="file"]').forEach((input) => { input.hasChangeListener = true; });
     all("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
     all("[x-on\\:click]").forEach((element) => {
       if (element.id !== "changelist-filter-close") reachable(element);

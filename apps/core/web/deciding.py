@@ -12,7 +12,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 
 from apps.core.actor import Actor
-from apps.core.web.decisions import UNPROCESSABLE, Action, Decision, attempt, is_offered, with_form
+from apps.core.web.decisions import (
+    UNPROCESSABLE,
+    Action,
+    Decision,
+    FormPage,
+    attempt,
+    is_offered,
+    with_form,
+)
 from apps.core.web.membership import viewer_of
 from apps.core.web.pages import Page, Text
 
@@ -137,6 +145,21 @@ class Deciding:
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.change_form_template, context, status=status)
+
+    def form_page(
+        self, request: HttpRequest, words: FormPage, form: forms.Form, status: int
+    ) -> HttpResponse:
+        """Show a page of the list that is one form."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": words.title,
+            "heading": self.heading,
+            "opts": self.opts,
+            "page": words,
+            "form": form,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "portal/form_page.html", context, status=status)
 
     def address_of(self, object_id: str) -> str:
         """Return where the detail page of the row is."""

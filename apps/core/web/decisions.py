@@ -65,6 +65,16 @@ class Decision(Card):
         return self.form or (self.actions[0].form() if self.actions else None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPage:
+    """The words of a page that is one form. `done` names what was made as `%(name)s`."""
+
+    title: Text
+    lead: Text
+    button: Text
+    done: Text
+
+
 def attempt(form: forms.Form, call: Callable[[], object], fields: Mapping[str, str]) -> int | None:
     """Call the service if the form is complete; put what it refuses on the form.
 
