@@ -1,9 +1,14 @@
 """What every test shares: which tests run on which database."""
 
-import pytest
-from django.db import connection
+from typing import Any
 
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
+from xdist.scheduler import LoadScopeScheduling
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "server"}
+"""`server` is the running stack, which uses the database of the pass."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,6 +17,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run only the tests that touch the database (the second pass, on PostgreSQL)",
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def connections_stay_open() -> None:
+    """A request made in this process would close the connection that holds a test's transaction."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +40,20 @@ def fresh_process() -> None:
     tokens.forget_keys()
 
 
+class OneStack(LoadScopeScheduling):  # type: ignore[misc]  # untyped library
+    """One worker runs all of tests/flows, so that only one running stack is needed."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/flows" if nodeid.startswith("tests/flows/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneStack:
+    return OneStack(config, log)
+
+
 def _touches_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("django_db") or item.get_closest_marker("stack"):
+    if item.get_closest_marker("django_db"):
         return True
     return bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
 

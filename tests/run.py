@@ -48,7 +48,7 @@ def run_pass(
     if database_url:
         environment["DATABASE_URL"] = database_url
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS]
     command.append(f"--junitxml={report}")
     done = subprocess.run([*command, *arguments], env=environment, check=False)
     return Pass(name, done.returncode, time.monotonic() - started, _counts(report))

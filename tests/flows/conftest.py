@@ -29,8 +29,14 @@ def new_database() -> dict[str, str]:
 
 
 def stack(folder: Path, **environment: str) -> Server:
-    """A server that was not started yet, its processes marked with the folder's name."""
-    return Server(folder=folder, environment={MARK: folder.name, **environment})
+    """A server that was not started yet, its processes marked with the folder's name.
+
+    Its database is SQLite in the folder unless one is given.
+    """
+    made = Server(folder=folder, environment={MARK: folder.name, **environment})
+    if "DATABASE_URL" not in environment:
+        made.environment.pop("DATABASE_URL", None)
+    return made
 
 
 @pytest.fixture(scope="session")

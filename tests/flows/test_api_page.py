@@ -13,7 +13,7 @@ import pytest
 from apps.demo.lifecycle.backends import Backend
 from apps.demo.lifecycle.server import PROJECT, Server
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 PAGE = PROJECT / "docs" / "api.md"
 LEFT_OUT = {

@@ -14,7 +14,7 @@ from tests.demo.processes import ROOT
 from tests.flows.test_ecosystem import backend
 from v2g.ids import Emaid, ProviderId
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 
 def test_a_list_of_vehicles_gets_contracts_from_a_worker(

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from apps.demo.lifecycle.backends import Backend
 from apps.demo.lifecycle.server import Server
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 ROLES = {"OEM", "MO", "CPO", "CPS", "OPERATOR"}
 

@@ -29,7 +29,6 @@ def _play(lifecycle: Lifecycle) -> list[str]:
 
 
 @pytest.mark.stack
-@pytest.mark.xdist_group("stack")
 def test_the_life_of_a_contract_over_http(
     server: Server, ecosystem: dict[str, Any], http: httpx.Client, settings: Settings
 ) -> None:

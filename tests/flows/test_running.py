@@ -17,7 +17,7 @@ from tests.demo import processes
 from tests.demo.processes import MARK
 from tests.flows.conftest import stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
