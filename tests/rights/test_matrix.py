@@ -89,9 +89,9 @@ def test_an_expired_token_opens_nothing(world: World, case: Case) -> None:
 @contextmanager
 def five_seconds_later(world: World) -> Iterator[None]:
     """Every record was read by this process before what happened, which it did not see."""
-    read_at = time.monotonic()
     for party in world.parties.values():
         records.actor_of(party.client.client_id)
+    read_at = time.monotonic()  # after all of them: on a slow machine reading takes a while
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records, "monotonic", lambda: read_at + TOO_OLD_S)
         yield
