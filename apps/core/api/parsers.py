@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from typing import IO, Any, Final
 
 from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+
+from apps.core.errors import TooLarge
 
 MAX_DEPTH = 20
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_code = "too_large"
-    default_detail = "The request body is too large."
 
 
 class BoundedJSONParser(BaseParser):
@@ -32,10 +28,10 @@ class BoundedJSONParser(BaseParser):
     ) -> Any:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if _announced(parser_context) > limit:
-            raise TooLarge
+            raise TooLarge("too_large", "The request body is too large.")
         data = stream.read(limit + 1)
         if len(data) > limit:
-            raise TooLarge
+            raise TooLarge("too_large", "The request body is too large.")
         try:
             return read_object(data)
         except ValueError as error:
