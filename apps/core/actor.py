@@ -27,6 +27,11 @@ class Right(StrEnum):
     EDITOR = "editor"
     ADMIN = "admin"
 
+    def includes(self, other: "Right") -> bool:
+        """Tell whether this right is the other one or more."""
+        order = tuple(Right)
+        return order.index(self) >= order.index(other)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from apps.core.actor import Role
+from apps.core.web import workflows
 from apps.core.web.membership import membership_of, viewer_of
 from apps.core.web.navigation import Entry, menu
 
@@ -44,6 +45,7 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
             *kept,
             path("switch/", self.admin_view(switch), name="switch"),
             path("apps/<str:app_label>/", self.admin_view(self.app_index), name="app_list"),
+            *(path(f"{one.slug}/", include(one.urls())) for one in workflows.registered()),
             *lists,
         ]
 
@@ -67,7 +69,8 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
 
     def entries(self) -> list[Entry]:
         """Return every entry of the menu, whoever looks."""
-        return [HOME, *(model_admin.entry for model_admin in self._registry.values())]
+        lists = (model_admin.entry for model_admin in self._registry.values())
+        return [HOME, *(one.entry for one in workflows.registered()), *lists]
 
 
 # --- callbacks that the UNFOLD settings name ------------------------------------------------------

@@ -58,6 +58,10 @@ INSTALLED_APPS = [
     "apps.provisioning_pool",
     "apps.contract_pool",
     "apps.provisioning_service",
+    "apps.oem",
+    "apps.mo",
+    "apps.cpo",
+    "apps.operator",
 ]
 
 MIDDLEWARE = [

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.actor import Actor, Role
+from apps.core.actor import Actor, Right, Role
 
 Text = str | Promise
 
@@ -32,17 +32,18 @@ TITLES: dict[Group, Text] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the menu: where it leads (a URL name), and which roles it is for."""
+    """One line of the menu: where it leads (a URL name), and which roles and rights it is for."""
 
     title: Text
     icon: str
     url: str
     roles: frozenset[Role]
+    right: Right = Right.VIEWER
     group: Group = Group.DAILY
     order: int = 50
 
     def is_for(self, viewer: Actor) -> bool:
-        return bool(self.roles & viewer.roles)
+        return bool(self.roles & viewer.roles) and viewer.right.includes(self.right)
 
 
 def menu(entries: list[Entry], request: HttpRequest, viewer: Actor) -> list[dict[str, object]]:

@@ -1,0 +1,1 @@
+"""A charge point operator's pages and workflows: its certificates, installations, messages."""

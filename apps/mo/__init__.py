@@ -1,0 +1,1 @@
+"""A mobility operator's pages and workflows: concluding, renewing and ending contracts."""

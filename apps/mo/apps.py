@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MoConfig(AppConfig):
+    name = "apps.mo"

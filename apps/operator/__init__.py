@@ -1,0 +1,1 @@
+"""The ecosystem operator's pages and workflows: parties, approvals, health, audit."""
