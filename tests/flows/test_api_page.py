@@ -24,7 +24,6 @@ LEFT_OUT = {
     "createSignedContractData",
     "delete-v1-root-rootCerts-rootCertificateId",
     "delete-webhook-endpoint",
-    "get-v1-root-ctl",  # signed by a schedule, some time after the start
     "get-webhook-deliveries",
     "get-webhook-endpoint",
     "getRootCert",

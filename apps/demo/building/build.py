@@ -14,10 +14,11 @@ from apps.demo.pki import DemoPki
 from apps.pki.models import Authority
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service import services as cps
+from apps.root_pool import services as root_pool
 from apps.root_pool.models import RootCertificate
 from v2g.pki.profiles import Branch
 
-STEPS = 9
+STEPS = 10
 
 
 def build(*, out: TextIO) -> None:
@@ -38,6 +39,9 @@ def build(*, out: TextIO) -> None:
         cps.create_signer(
             actor=operator.actor(), root=bytes(root.fingerprint), common_name="Plugpool Demo CPS"
         )
+    with progress.step("The first list of trusted roots is signed"):
+        root_pool.roll_trust_list_signer(actor=parties.BUILDER)
+        root_pool.current_trust_list(actor=operator.actor())
     with progress.step("Vehicles leave the factory and are published"):
         built = _vehicles(admitted, oem_pki, root)
     with progress.step("Chargewell has contract data generated"):
