@@ -8,16 +8,26 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from config.logs import logging_config
 from config.settings.base import *  # noqa: F403  settings are modules
 from config.settings.base import INSTALLED_APPS, VAR_DIR, database, env
 
+
+def _port(given: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", given) or not 1 <= int(given) <= 65_535:
+        raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not '{given[:40]}'.")
+    return int(given)
+
+
 HOST = env("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
+PORT = _port(env("PORT", default="8000"))
 _REACHED = "127.0.0.1" if HOST in ("0.0.0.0", "::") else HOST  # noqa: S104  compared, not bound
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://{_REACHED}:{PORT}")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST]
@@ -83,5 +93,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # nothing to collect before the first page
 STATUS_REUSE_S = 0  # a certificate revoked a moment ago is refused at once
-HTTP_SANDBOX_TARGETS = (f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"{HOST}:{PORT}")
+HTTP_SANDBOX_TARGETS = (
+    *(f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"{HOST}:{PORT}"),
+    *env.list("HTTP_SANDBOX_TARGETS", default=[]),  # receivers of webhooks on this machine
+)
 LOGGING = logging_config(level=env("LOG_LEVEL", default="WARNING"), as_json=False)

@@ -1,4 +1,4 @@
-"""What must be true before anything is started: folders, the port, the database, the demo."""
+"""What must be true before anything is started: folders, the port, the demo, the database."""
 
 import fcntl
 import os
@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -45,8 +46,36 @@ def require_free_port() -> None:
         except OSError as error:
             raise CommandError(
                 f"{settings.HOST}:{settings.PORT} cannot be used ({error.strerror})."
-                " Is something else running there? PORT=8001 make run takes another port."
+                f" Is something else running there? {_elsewhere()}"
             ) from error
+
+
+def _elsewhere() -> str:
+    """How to take the next port: a demo that was built stays where its certificates say it is."""
+    port = settings.PORT + 1 if settings.PORT < 65_535 else 8000
+    if not state.complete():
+        return f"PORT={port} make run takes another port."
+    return f"PORT={port} VAR_DIR=var/{port} make run builds another demo on another port."
+
+
+def require_same_address() -> None:
+    """Raise CommandError if the demo was built for an address at which nobody would answer.
+
+    Its certificates name that address for their CRLs and OCSP, and no certificate can be changed:
+    elsewhere their status would be unknown, and every upload refused.
+    """
+    if not state.complete():
+        return
+    built_for = str(state.read()["base_url"])
+    listening = urlsplit(built_for).netloc in settings.HTTP_SANDBOX_TARGETS
+    if built_for == settings.PUBLIC_URL or listening:
+        return
+    port = urlsplit(built_for).port or 80
+    raise CommandError(
+        f"The demo in {settings.VAR_DIR} was built for {built_for}, which its certificates name:"
+        f" start it there (PORT={port} make run), or build another one here"
+        f" (PORT={settings.PORT} VAR_DIR=var/{settings.PORT} make run)."
+    )
 
 
 def database() -> bool:

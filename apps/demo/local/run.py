@@ -31,6 +31,7 @@ def run(*, out: TextIO) -> int:
     with preparation.alone():
         preparation.require_free_port()
         to_build = preparation.database()
+        preparation.require_same_address()
         connections.close_all()
         try:
             with Stack(out=out) as stack:
@@ -109,9 +110,4 @@ def _welcome() -> str:
                 name = f"{organization['name']} ({roles}), {user['right']}"
                 lines.append(f"  {name:<48} {user['username']:<34} {user['password']}")
         lines += ["", f"  API clients and vehicles: {state.ecosystem_file()}"]
-        if ecosystem["base_url"] != settings.PUBLIC_URL:
-            lines.append(
-                f"  The demo was built for {ecosystem['base_url']}; its certificates name that"
-                " address, so checks of their status only work there."
-            )
     return "\n".join([*lines, "  Ctrl-C stops everything.", ""]) + "\n"
