@@ -35,6 +35,7 @@ class Row:
     checks: Mapping[str, Any]
     emaid: str
     emaid_key: str
+    meta_data: str
 
 
 # Written out, because building it anew costs several times what running it does: this is read for
@@ -42,7 +43,7 @@ class Row:
 _SELECT: Final = """
 SELECT (SELECT number FROM root_pool_generation WHERE id = 1),
        c.id, d.id, d.exi, d.root_id, d.contract_root_id, d.checks, c.emaid, c.emaid_key,
-       v.der, v.owner_id, v.root_id, v.checks, v.v2g_roots,
+       c.meta_data, v.der, v.owner_id, v.root_id, v.checks, v.v2g_roots,
        s1.not_after >= %s AND (s2.id IS NULL OR s2.not_after >= %s)
   FROM contract_pool_contract c
   JOIN contract_pool_contractdata d ON d.contract_id = c.id
@@ -84,6 +85,7 @@ def _row(
     checks: str,
     emaid: str,
     emaid_key: str,
+    meta_data: str,
     *vehicle: Any,
 ) -> Row:
     der, owner_id, vehicle_root_id, vehicle_checks, v2g_roots, sub_cas_valid = vehicle
@@ -105,6 +107,7 @@ def _row(
         json.loads(checks),
         emaid,
         emaid_key,
+        meta_data,
     )
 
 

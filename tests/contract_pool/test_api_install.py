@@ -45,6 +45,14 @@ def test_the_answer_has_exactly_one_entry_that_the_vehicle_accepts() -> None:
     world.car.accept(base64.b64decode(message["certificateInstallationRes"], validate=True))
 
 
+def test_what_the_mobility_operator_noted_comes_back_with_the_contract() -> None:
+    world = contracts.world()
+    world.generate(meta_data="fleet 7")
+    response = Caller(_cpo()).post(PATH, _body(world))
+    (entry,) = response.json()["CCPResponse"]["emaidContent"]
+    assert entry["messageDef"]["metaData"] == "fleet 7"
+
+
 @pytest.mark.parametrize("header", [{}, {"alwaysReturnEXI": "true"}])
 def test_a_vehicle_without_a_contract_gets_an_exi_with_404(header: dict[str, str]) -> None:
     world = contracts.world()

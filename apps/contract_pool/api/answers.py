@@ -12,13 +12,12 @@ from v2g.protocol import ISO_2_MSGDEF
 
 def installation(served: Installation) -> dict[str, Any]:
     """GetSignedContractDataResponse with one entry: some clients take the first, some the last."""
-    return _response(
-        {
-            "certificateInstallationRes": base64.b64encode(served.exi).decode(),
-            "emaid": served.emaid,
-            "cpsV2GRootCertificateFingerprint": served.root_fingerprint.hex(),
-        }
-    )
+    message = {
+        "certificateInstallationRes": base64.b64encode(served.exi).decode(),
+        "emaid": served.emaid,
+        "cpsV2GRootCertificateFingerprint": served.root_fingerprint.hex(),
+    }
+    return _response(message | ({"metaData": served.meta_data} if served.meta_data else {}))
 
 
 def refusal(exi: bytes) -> dict[str, Any]:

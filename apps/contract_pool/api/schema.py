@@ -53,7 +53,7 @@ COMPONENTS: Final = {
     ),
     "InstallationMessage": record(
         {"certificateInstallationRes": base64_text("EXI for the vehicle")},
-        {"emaid": EMAID, "cpsV2GRootCertificateFingerprint": FINGERPRINT},
+        {"emaid": EMAID, "cpsV2GRootCertificateFingerprint": FINGERPRINT, "metaData": text()},
     ),
     "SignedContractData": record(
         {

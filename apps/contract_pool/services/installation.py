@@ -31,11 +31,15 @@ _RESPONSE_CODES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """Contract data for a vehicle: the CertificateInstallationRes in EXI, and what it is."""
+    """Contract data for a vehicle: the CertificateInstallationRes in EXI, and what it is.
+
+    `meta_data` is what the MO had noted when the contract was concluded.
+    """
 
     exi: bytes
     emaid: str
     root_fingerprint: bytes
+    meta_data: str = ""
 
 
 class NotServed(NotFound):
@@ -105,6 +109,7 @@ def _serve(
         exi=codec.replace_session_id(row.exi, request.session_id),
         emaid=row.emaid,
         root_fingerprint=root.certificate.fingerprint,
+        meta_data=row.meta_data,
     )
 
 
