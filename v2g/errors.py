@@ -56,6 +56,14 @@ class CertificateError(V2GError):
     """A certificate, request or bundle that could not be read or breaks its profile."""
 
 
+class PrivateKeyError(CertificateError):
+    """A file that holds a private key, which nobody here ever needs."""
+
+
+class PasswordError(CertificateError):
+    """A file that its password does not open, or that came without one."""
+
+
 class ChainError(V2GError):
     """A certificate path that does not reach an anchor, or does so outside the rules.
 

@@ -21,9 +21,15 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization import pkcs12 as maker
 
 from tests.factories.pki import Holder, draft_like, forge, make_leaf, make_pki
-from v2g.errors import CertificateError
+from v2g.errors import CertificateError, PasswordError, PrivateKeyError
 from v2g.pki import pkcs12 as reader
-from v2g.pki.bundle import order_chain, read_bundle, read_certificate
+from v2g.pki.bundle import (
+    Password,
+    find_certificates,
+    order_chain,
+    read_bundle,
+    read_certificate,
+)
 from v2g.pki.certificate import Certificate
 from v2g.pki.certs_only import certs_only
 from v2g.pki.profiles import OEM_SUB2, Branch
@@ -109,7 +115,7 @@ def test_a_private_key_is_refused_and_never_needed(form: tuple[object, ...]) -> 
     key = LEAF.key.private_bytes(*form)  # type: ignore[arg-type]  # the forms above
     pem = key.startswith(b"-----")
     for data in (key, base64.b64encode(key), *([PEM + key, key + PEM] if pem else [])):
-        with pytest.raises(CertificateError, match="never need it"):
+        with pytest.raises(PrivateKeyError, match="never need it"):
             read_bundle(data)
 
 
@@ -250,6 +256,27 @@ def test_the_parts_of_a_pkcs12_are_bounded() -> None:
 def test_a_pkcs12_without_its_password_is_refused(password: str | None, message: str) -> None:
     with pytest.raises(CertificateError, match=message):
         read_bundle(p12(), password=password)
+
+
+def test_every_wrong_password_is_told_as_one() -> None:
+    """One in 256 wrong keys leaves a padding that looks right; what it opens makes no sense."""
+    data = p12(rounds=1)
+    for number in range(600):
+        with pytest.raises(PasswordError):
+            read_bundle(data, password=f"wrong {number}")
+
+
+def test_who_reads_many_files_may_refuse_rounds_before_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spent = count_rounds(monkeypatch)
+
+    def refuse(rounds: int) -> None:
+        raise CertificateError(f"{rounds} are too many")
+
+    with pytest.raises(CertificateError, match="5000 are too many"):
+        find_certificates(p12(rounds=5000), Password(text="open sesame", spend=refuse))
+    assert spent == []
 
 
 def test_an_outdated_encryption_is_refused_with_what_to_do() -> None:

@@ -8,14 +8,15 @@ its password is to be hashed.
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from asn1crypto import cms, core, x509
 
-from v2g.errors import CertificateError
+from v2g.errors import CertificateError, PrivateKeyError
 from v2g.pki.certificate import Certificate
-from v2g.pki.pkcs12 import certificates_of_pkcs12
+from v2g.pki.pkcs12 import certificates_of_pkcs12, free_of_charge
 from v2g.pki.reading import UNREADABLE
 
 MAX_SIZE: Final = 1_000_000
@@ -34,6 +35,14 @@ _PKCS7_LABELS: Final = {b"PKCS7", b"CMS"}
 _INTEGER, _OBJECT_IDENTIFIER, _SEQUENCE = 2, 6, 16
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Password:
+    """What opens a PKCS#12; `spend` hears of the rounds of hashing before they are made."""
+
+    text: str | None = None
+    spend: Callable[[int], None] = free_of_charge
+
+
 def read_bundle(data: bytes, *, password: str | None = None) -> list[Certificate]:
     """Read all certificates in their order of appearance, each once.
 
@@ -42,15 +51,24 @@ def read_bundle(data: bytes, *, password: str | None = None) -> list[Certificate
     """
     if len(data) > MAX_SIZE:
         raise CertificateError("the file is over 1 MB")
+    ders = find_certificates(data, Password(text=password))
+    if len(ders) > MAX_CERTIFICATES:
+        raise CertificateError("over 64 certificates were found")
+    return [Certificate.from_der(der) for der in ders]
+
+
+def find_certificates(data: bytes, password: Password) -> list[bytes]:
+    """Give the DER of what are said to be certificates, unread, each once; the caller bounds sizes.
+
+    CertificateError for an unknown form and where there is none, PrivateKeyError, PasswordError.
+    """
     if b"PRIVATE KEY-----" in data:
-        raise CertificateError(PRIVATE_KEY_MESSAGE)
+        raise PrivateKeyError(PRIVATE_KEY_MESSAGE)
     ders = _from_pem(data) if b"-----BEGIN " in data else _from_binary(data, password)
     unique = list(dict.fromkeys(ders))
     if not unique:
         raise CertificateError("no certificate was found")
-    if len(unique) > MAX_CERTIFICATES:
-        raise CertificateError("over 64 certificates were found")
-    return [Certificate.from_der(der) for der in unique]
+    return unique
 
 
 def read_certificate(data: bytes) -> Certificate:
@@ -109,12 +127,12 @@ def _from_pem(data: bytes) -> list[bytes]:
     return ders
 
 
-def _from_binary(data: bytes, password: str | None) -> list[bytes]:
+def _from_binary(data: bytes, password: Password) -> list[bytes]:
     if data[:1] == b"\x30":
         return _from_der(data, password)
     decoded = decode_base64(data)
     if b"PRIVATE KEY-----" in decoded:
-        raise CertificateError(PRIVATE_KEY_MESSAGE)
+        raise PrivateKeyError(PRIVATE_KEY_MESSAGE)
     return _from_pem(decoded) if b"-----BEGIN " in decoded else _from_der(decoded, password)
 
 
@@ -127,7 +145,7 @@ def decode_base64(text: bytes) -> bytes:
         raise CertificateError("the file is neither PEM, DER nor base64") from error
 
 
-def _from_der(data: bytes, password: str | None) -> list[bytes]:
+def _from_der(data: bytes, password: Password) -> list[bytes]:
     """Tell the forms apart by the first part of the outer SEQUENCE."""
     try:
         first = core.Asn1Value.load(core.Sequence.load(data, strict=True).contents)
@@ -135,8 +153,8 @@ def _from_der(data: bytes, password: str | None) -> list[bytes]:
         if tag == _INTEGER:
             if first.contents != b"\x03":
                 # Private keys begin with version 0 (PKCS#8, RSA) or 1 (SEC 1); a PKCS#12 with 3.
-                raise CertificateError(PRIVATE_KEY_MESSAGE)
-            return certificates_of_pkcs12(data, password)
+                raise PrivateKeyError(PRIVATE_KEY_MESSAGE)
+            return certificates_of_pkcs12(data, password.text, password.spend)
     except UNREADABLE as error:
         raise CertificateError("the file cannot be read") from error
     if tag == _OBJECT_IDENTIFIER:

@@ -7,6 +7,7 @@ DES are refused with what to do about it. The MAC is not checked: it protects no
 certificate's own signature does not.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from asn1crypto import algos, cms, pkcs12
@@ -15,7 +16,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from v2g.errors import CertificateError
+from v2g.errors import CertificateError, PasswordError, PrivateKeyError
+from v2g.pki.reading import UNREADABLE
 
 MAX_ROUNDS: Final = 100_000
 """Rounds of the password hash, over all parts of one file."""
@@ -35,14 +37,21 @@ _PRFS: Final[dict[str, hashes.HashAlgorithm]] = {
 }
 
 
-def certificates_of_pkcs12(data: bytes, password: str | None) -> list[bytes]:
+def free_of_charge(rounds: int) -> None:
+    """Let a file spend its rounds: where one file is read, MAX_ROUNDS is the only bound."""
+
+
+def certificates_of_pkcs12(
+    data: bytes, password: str | None, spend: Callable[[int], None] = free_of_charge
+) -> list[bytes]:
     """Give the DER of each certificate.
 
-    CertificateError for private keys, over 100,000 rounds, other encryption than PBES2, and a
-    wrong password; ValueError or TypeError of the parser for broken files.
+    `spend` is told of the rounds before the first is made and may refuse them: who reads many
+    files bounds their sum. CertificateError for over 100,000 rounds and for other encryption than
+    PBES2, PrivateKeyError, PasswordError; ValueError or TypeError of the parser for broken files.
     """
     if password is not None and len(password) > MAX_PASSWORD:
-        raise CertificateError("the password is over 256 characters long")
+        raise PasswordError("the password is over 256 characters long")
     safe = pkcs12.Pfx.load(data, strict=True)["auth_safe"]
     if safe["content_type"].native != "data":
         raise CertificateError("the PKCS#12 file is not protected by a password")
@@ -52,9 +61,13 @@ def certificates_of_pkcs12(data: bytes, password: str | None) -> list[bytes]:
     for part in parts:
         if part["content_type"].native == "data":
             _refuse_keys(part["content"].native)
-    if sum(_rounds(part) for part in parts) > MAX_ROUNDS:
+    rounds = sum(_rounds(part) for part in parts)
+    if rounds > MAX_ROUNDS:
         raise CertificateError("the PKCS#12 file asks for over 100,000 rounds of hashing")
-    return [der for part in parts for der in _certificates(_open(part, password))]
+    if rounds and password is None:
+        raise PasswordError("the PKCS#12 file needs its password")
+    spend(rounds)
+    return [der for part in parts for der in _opened(part, password)]
 
 
 def _rounds(part: cms.ContentInfo) -> int:
@@ -78,6 +91,17 @@ def _kdf(part: cms.ContentInfo) -> algos.KdfAlgorithm:
     return kdf
 
 
+def _opened(part: cms.ContentInfo, password: str | None) -> list[bytes]:
+    """The certificates of a part. Sense is made of it only by the right password."""
+    contents = _open(part, password)
+    try:
+        return _certificates(contents)
+    except UNREADABLE as error:
+        if part["content_type"].native == "data":
+            raise
+        raise PasswordError("the password does not open the PKCS#12 file") from error
+
+
 def _open(part: cms.ContentInfo, password: str | None) -> bytes:
     """The SafeContents of a part, decrypted where it is encrypted."""
     kind = part["content_type"].native
@@ -86,7 +110,7 @@ def _open(part: cms.ContentInfo, password: str | None) -> bytes:
     if kind != "encrypted_data":
         raise CertificateError("the PKCS#12 file is not protected by a password")
     if password is None:
-        raise CertificateError("the PKCS#12 file needs its password")
+        raise PasswordError("the PKCS#12 file needs its password")
     info = part["content"]["encrypted_content_info"]
     scheme = info["content_encryption_algorithm"]["parameters"]["encryption_scheme"]
     key = _key(_kdf(part)["parameters"], scheme["algorithm"].native, password)
@@ -96,7 +120,7 @@ def _open(part: cms.ContentInfo, password: str | None) -> bytes:
         padded = decryptor.update(info["encrypted_content"].native) + decryptor.finalize()
         return unpadder.update(padded) + unpadder.finalize()
     except ValueError:
-        raise CertificateError("the password does not open the PKCS#12 file") from None
+        raise PasswordError("the password does not open the PKCS#12 file") from None
 
 
 def _key(parameters: algos.Pbkdf2Params, scheme: str, password: str) -> bytes:
@@ -115,7 +139,7 @@ def _key(parameters: algos.Pbkdf2Params, scheme: str, password: str) -> bytes:
 def _refuse_keys(contents: bytes) -> None:
     for bag in pkcs12.SafeContents.load(contents):
         if bag["bag_id"].native in {"key_bag", "pkcs8_shrouded_key_bag"}:
-            raise CertificateError(KEY_MESSAGE)
+            raise PrivateKeyError(KEY_MESSAGE)
 
 
 def _certificates(contents: bytes) -> list[bytes]:
