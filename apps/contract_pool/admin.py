@@ -6,12 +6,17 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.contract_pool import pages, visibility
+from apps.contract_pool import decisions, pages, visibility
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Actor, Role
 from apps.core.web import display, filters
 from apps.core.web.admin import ScopedAdmin
 from apps.core.web.pages import Page
+from apps.provisioning_pool.admin import ProvisioningCertificateAdmin
+
+ProvisioningCertificateAdmin.extend(
+    action_pages=(decisions.SetDefault(),), tabs=(pages.contracts_tab,)
+)
 
 CONTRACT_ROLES = frozenset({Role.MO, Role.OPERATOR})
 
@@ -36,6 +41,7 @@ class ContractAdmin(ScopedAdmin):
     search_fields = ("emaid__startswith", "pcid__startswith")
     search_upper = True
     search_help_text = _("EMAID or PCID, from its beginning")
+    action_pages = (decisions.End(),)
 
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible(viewer)

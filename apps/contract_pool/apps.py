@@ -10,8 +10,7 @@ class ContractPoolConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Registers the receivers and what hangs on a root; models must be loaded first.
-        from apps.contract_pool import receivers, selectors  # noqa: F401, PLC0415  Django's place
-        from apps.root_pool import dependants  # noqa: PLC0415  needs the registry
+        # Receivers and counts register themselves; models must be loaded first.
+        from apps.contract_pool import counts, receivers  # noqa: F401, PLC0415  Django's place
 
-        dependants.register("contract data", selectors.count_below)
+        counts.register()

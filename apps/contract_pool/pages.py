@@ -7,15 +7,21 @@ from django.utils.translation import gettext as _
 
 from apps.audit.pages import history_tab
 from apps.contract_pool.models import Contract, ContractData, Delivery
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
+from apps.participants import rights
 from apps.pki.models import SubCa
+from apps.provisioning_pool.models import ProvisioningCertificate
 from v2g import exi
 from v2g.errors import ExiError
+from v2g.ids import Pcid
 from v2g.messages import iso2
+
+SHOWN = 50
+"""Contracts on the page of a vehicle; it has few."""
 
 
 def state_badge(contract: Contract) -> Badge:
@@ -46,6 +52,24 @@ def contract_page(contract: Contract, viewer: Actor) -> Page:
             history_tab(viewer, "contract", contract.emaid_key),
         ),
     )
+
+
+def contracts_tab(vehicle: ProvisioningCertificate, viewer: Actor) -> Tab | None:
+    """The contracts of a vehicle on its page, as far as the viewer may know them."""
+    wmi = Pcid(vehicle.pcid).wmi
+    allowed = rights.may_on(viewer, rights.Operation.CCP_CONTRACTS_OF_VEHICLE, wmi=wmi)
+    if not allowed and not viewer.has(Role.OPERATOR):
+        return None
+    rows = Contract.objects.filter(pcid=vehicle.pcid).running().order_by("-is_default", "-pk")
+    linked = viewer.has(Role.OPERATOR)
+    card = TableCard(
+        title=_("Contracts"),
+        note=_("running for this vehicle"),
+        columns=(_("EMAID"), _("Runs until"), _("Default"), _("Status")),
+        rows=tuple(_contract_row(contract, linked=linked) for contract in rows[:SHOWN]),
+        empty=_("No contract runs for this vehicle."),
+    )
+    return Tab(key="contracts", title=_("Contracts"), cards=(card,))
 
 
 def data_page(data: ContractData) -> Page:
@@ -103,6 +127,20 @@ def _data_row(data: ContractData) -> Row:
             str(data.root),
             display.date_cell(data.valid_until),
             display.validity(data.valid_from, data.valid_until),
+        ),
+    )
+
+
+def _contract_row(contract: Contract, *, linked: bool) -> Row:
+    """Only who has pages of contracts gets a link."""
+    address = reverse("admin:contract_pool_contract_change", args=[contract.pk])
+    return Row(
+        href=address if linked else "",
+        cells=(
+            display.code(contract.emaid),
+            display.date_cell(contract.ends),
+            _("Yes") if contract.is_default else display.EMPTY,
+            state_badge(contract),
         ),
     )
 

@@ -14,11 +14,13 @@ from apps.core.actor import Actor
 from apps.core.errors import Invalid, NotFound
 from apps.participants import rights
 from apps.participants.selectors import owner_of_provider_id
+from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import RootCertificate
 from v2g import exi
 from v2g.ids import Emaid, Pcid
 from v2g.messages import iso2
+from v2g.pki.profiles import CONTRACT_LEAF
 from v2g.protocol import IsoVersion
 
 NOT_FOUND = "The contract for the given EMAID not found."
@@ -79,6 +81,18 @@ def contracts_of_vehicle(*, viewer: Actor, pcid: Pcid, version: IsoVersion) -> l
 def count_below(root: RootCertificate) -> int:
     """Count the contract data whose signer or contract certificate hangs on a root."""
     return ContractData.objects.filter(Q(root=root) | Q(contract_root=root)).count()
+
+
+def issued_for(contract: Contract, *, now: datetime) -> list[IssuedCertificate]:
+    """Return the good certificates that our MO CA issued for the EMAID of a contract."""
+    key = contract.emaid_key
+    issued = IssuedCertificate.objects.good(now).filter(
+        profile=CONTRACT_LEAF.name,
+        # A range, for which the index on the common name serves on every database.
+        common_name__gte=key,
+        common_name__lte=key + "Z",
+    )
+    return [row for row in issued if row.common_name[:14] == key]
 
 
 def mo_of(emaid: Emaid) -> int:

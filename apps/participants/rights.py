@@ -8,7 +8,7 @@ writing on top of it; roles and identifiers come from the records, never from a 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from apps.core.actor import Actor, ActorKind, Right, Role
 from apps.core.errors import Forbidden
@@ -41,6 +41,7 @@ class Operation(StrEnum):
     EST_ENROLL_MO = "est.enroll_mo"
     EST_ENROLL_CPO = "est.enroll_cpo"
     EST_ENROLL_CPS = "est.enroll_cps"
+    EST_DECIDE = "est.decide"
     EST_CA_CERTIFICATES = "est.ca_certificates"
     WEBHOOKS_READ = "webhooks.read"
     WEBHOOKS_WRITE = "webhooks.write"
@@ -66,6 +67,15 @@ class Objects(StrEnum):
     OWN_PROVIDER = "provider"
     OWN_OPERATOR = "operator"
     OWN_ORGANIZATION = "organization"
+
+
+class Named(TypedDict, total=False):
+    """The identifiers that name an object to `require`."""
+
+    wmi: Wmi
+    provider_id: ProviderId
+    operator_id: OperatorId
+    organization_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,8 @@ TABLE: Final[Mapping[Operation, Rule]] = {
     Operation.EST_ENROLL_CPO: Rule({Role.CPO: Objects.OWN_OPERATOR}, Right.EDITOR),
     # The common name is fixed and the operator approves each one.
     Operation.EST_ENROLL_CPS: Rule({Role.CPS: Objects.ANY}, Right.EDITOR),
+    # Who asks is a client of the CPS, who decides a person of the operator.
+    Operation.EST_DECIDE: Rule(_OPERATOR, Right.EDITOR, people_only=True),
     Operation.EST_CA_CERTIFICATES: Rule(_ALL_ANY),
     Operation.WEBHOOKS_READ: Rule(_ALL_OWN),
     Operation.WEBHOOKS_WRITE: Rule(_ALL_OWN, Right.EDITOR),
@@ -191,6 +203,15 @@ def may(actor: Actor, operation: Operation) -> bool:
     """Tell whether the operation is open to the actor on objects of its own (menus, buttons)."""
     try:
         require_role(actor, operation)
+    except Forbidden:
+        return False
+    return True
+
+
+def may_on(actor: Actor, operation: Operation, **named: Unpack[Named]) -> bool:
+    """Tell what `require` would say about one object (buttons beside it)."""
+    try:
+        require(actor, operation, **named)
     except Forbidden:
         return False
     return True

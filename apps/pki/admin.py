@@ -11,7 +11,7 @@ from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, OPERATOR, ScopedAdmin
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
-from apps.pki import pages, selectors
+from apps.pki import decisions, pages, selectors
 from apps.pki.models import Authority, IssuedCertificate, SubCa
 
 YES_NO = (("True", _("Yes")), ("False", _("No")))
@@ -37,6 +37,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
     )
     search_fields = ("common_name__istartswith",)
     search_help_text = _("Common name, from its beginning")
+    action_pages = (decisions.Revoke(),)
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.issued(viewer)
@@ -66,7 +67,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
         return display.badge(pages.issued_badge(issued))
 
     def page(self, issued: IssuedCertificate, viewer: Actor) -> Page:
-        return pages.issued_page(issued)
+        return pages.issued_page(issued, viewer)
 
 
 @admin.register(Authority)

@@ -3,11 +3,14 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.audit.pages import history_tab
+from apps.core.actor import Actor
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
-from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
-from apps.pki.models import Authority, IssuedCertificate, SubCa
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab, Text
+from apps.pki.forms import REASONS
+from apps.pki.models import Authority, IssuedCertificate, RevocationReason, SubCa
 
 State = IssuedCertificate.State
 
@@ -31,7 +34,7 @@ def authority_badge(authority: Authority) -> Badge:
     return display.validity(authority.not_before, authority.not_after)
 
 
-def issued_page(issued: IssuedCertificate) -> Page:
+def issued_page(issued: IssuedCertificate, viewer: Actor) -> Page:
     """The certificate with its chain; an order that was never signed has only its order."""
     tabs = [Tab(key="order", title=_("Order"), cards=(_order(issued),))]
     if issued.der:
@@ -41,6 +44,7 @@ def issued_page(issued: IssuedCertificate) -> Page:
         tabs = [
             Tab(key="chain", title=_("Chain"), cards=(chain, _order(issued))),
             Tab(key="details", title=_("Details"), cards=(facts,)),
+            history_tab(viewer, "certificate", bytes(issued.fingerprint or b"").hex()),
         ]
     return Page(
         heading=issued.common_name,
@@ -110,8 +114,12 @@ def _order(issued: IssuedCertificate) -> Card:
     ]
     if issued.revoked_at:
         revoked = display.moment(issued.revoked_at)
-        facts.append(Fact(label=_("Revoked"), value=revoked, note=issued.reason))
+        facts.append(Fact(label=_("Revoked"), value=revoked, note=_why(issued)))
     return FactsCard(title=_("Order"), facts=tuple(facts))
+
+
+def _why(issued: IssuedCertificate) -> Text:
+    return REASONS[RevocationReason(issued.reason)] if issued.reason else ""
 
 
 def _authority_facts(authority: Authority) -> Card:

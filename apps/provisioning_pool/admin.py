@@ -13,7 +13,7 @@ from apps.core.web import certificates, display, filters
 from apps.core.web.admin import ScopedAdmin
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
-from apps.provisioning_pool import selectors
+from apps.provisioning_pool import decisions, selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
 
 
@@ -39,6 +39,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
     search_fields = ("pcid__startswith",)
     search_upper = True
     search_help_text = _("PCID, from its beginning")
+    action_pages = decisions.ACTION_PAGES
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)

@@ -18,6 +18,14 @@ class VehicleQuerySet(models.QuerySet["ProvisioningCertificate"]):
         """Vehicles whose chain holds this sub-CA."""
         return self.filter(Q(sub_ca2=sub_ca_id) | Q(sub_ca1=sub_ca_id))
 
+    def with_certificate(self, fingerprint: bytes) -> Self:
+        """Vehicles whose chain below the root holds this certificate."""
+        return self.filter(
+            Q(fingerprint=fingerprint)
+            | Q(sub_ca2__fingerprint=fingerprint)
+            | Q(sub_ca1__fingerprint=fingerprint)
+        )
+
     def expired(self, at: datetime) -> Self:
         """Vehicles whose own certificate ended before the instant."""
         return self.filter(not_after__lt=at)

@@ -5,12 +5,13 @@ from typing import Any
 
 from apps.core import queue
 from apps.core.actor import system
+from apps.pki import dependants as of_certificates
 from apps.pki import signals as pki
-from apps.pki.models import SubCa
+from apps.pki.models import IssuedCertificate, SubCa
 from apps.provisioning_pool import services
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_pool.tasks import WITHDRAW_BELOW
-from apps.root_pool import dependants
+from apps.root_pool import dependants as of_roots
 from apps.root_pool.models import RootCertificate
 
 FOLLOWER = system("provisioning_pool.follow")
@@ -19,7 +20,8 @@ FOLLOWER = system("provisioning_pool.follow")
 def connect() -> None:
     """Listen to the apps below; called once, when all models are loaded."""
     pki.revoked.connect(follow_revoked, dispatch_uid="provisioning_pool.follow_revoked")
-    dependants.register("vehicles", count_below)
+    of_roots.register("vehicles", count_below)
+    of_certificates.register("vehicles", count_with)
 
 
 def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
@@ -35,3 +37,9 @@ def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
 def count_below(root: RootCertificate) -> int:
     """Count the vehicles whose chain ends in the root."""
     return ProvisioningCertificate.objects.filter(root=root).count()
+
+
+def count_with(issued: IssuedCertificate) -> int:
+    """Count the vehicles whose chain holds the certificate."""
+    fingerprint = bytes(issued.fingerprint or b"")
+    return ProvisioningCertificate.objects.with_certificate(fingerprint).count()

@@ -61,6 +61,7 @@ class RootCertificateAdmin(ScopedAdmin):
     search_fields = ("common_name__istartswith", "organization_name__istartswith")
     search_help_text = _("Name or organisation, from its beginning")
     row_actions = decisions.ACTIONS
+    action_pages = (decisions.AskRemoval(),)
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)

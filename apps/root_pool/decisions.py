@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import display
+from apps.core.web.actions import ActionPage
 from apps.core.web.decisions import Action, Decision, FormPage, attempt
 from apps.core.web.pages import Fact
 from apps.participants import rights
@@ -40,15 +41,6 @@ REJECT: Final = Action(
     done=_("%(name)s was rejected. It may be submitted anew."),
     run=_plain(services.reject),
 )
-ASK_REMOVAL: Final = Action(
-    key="ask-removal",
-    label=_("Ask for removal"),
-    done=_(
-        "The removal of %(name)s was asked for. It stays trusted until another person confirms."
-    ),
-    run=_plain(services.ask_removal),
-    tone="danger",
-)
 REMOVE: Final = Action(
     key="remove",
     label=_("Remove this root"),
@@ -62,7 +54,7 @@ KEEP: Final = Action(
     done=_("%(name)s was kept. It is trusted as before."),
     run=_plain(services.refuse_removal),
 )
-ACTIONS: Final = (TRUST, REJECT, ASK_REMOVAL, REMOVE, KEEP)
+ACTIONS: Final = (TRUST, REJECT, REMOVE, KEEP)
 
 SUBMISSION: Final = FormPage(
     title=_("Submit a root"),
@@ -81,13 +73,36 @@ DEPENDANTS: Final = {
 }
 
 
+class AskRemoval(ActionPage):
+    """A page that shows what hangs on the root, and asks for its removal."""
+
+    key = "ask-removal"
+    label = _("Ask for removal")
+    title = _("Ask for the removal of this root?")
+    lead = _("It stays trusted until another person of your organisation confirms.")
+    done = _(
+        "The removal of %(name)s was asked for. It stays trusted until another person confirms."
+    )
+
+    def may(self, root: RootCertificate, viewer: Actor) -> bool:
+        return rights.may(viewer, Operation.RCP_CONFIRM)
+
+    def fits(self, root: RootCertificate) -> bool:
+        return root.state == State.TRUSTED
+
+    def facts(self, root: RootCertificate) -> tuple[Fact, ...]:
+        return _dependants(root)
+
+    def run(self, actor: Actor, root: RootCertificate, typed: Mapping[str, Any]) -> None:
+        services.ask_removal(actor=actor, root=root)
+
+
 def decisions_of(root: RootCertificate, viewer: Actor) -> tuple[Decision, ...]:
     """Say what this person may decide about the root now; nothing for all others."""
     if not rights.may(viewer, Operation.RCP_CONFIRM):
         return ()
     offers = {
         State.SUBMITTED: _confirmation,
-        State.TRUSTED: _removal,
         State.REMOVAL_ASKED: _removal_confirmation,
     }
     offer = offers.get(State(root.state))
@@ -118,16 +133,6 @@ def _confirmation(root: RootCertificate, viewer: Actor) -> Decision:
         lead=WAIT if is_own else lead,
         facts=partial(_submission, root),
         actions=() if is_own else (TRUST, REJECT),
-    )
-
-
-def _removal(root: RootCertificate, viewer: Actor) -> Decision:
-    return Decision(
-        title=_("Ask for the removal of this root?"),
-        lead=_("It stays trusted until another person of your organisation confirms."),
-        facts=partial(_dependants, root),
-        actions=(ASK_REMOVAL,),
-        link=_("Ask for removal"),
     )
 
 

@@ -1,22 +1,10 @@
-"""What hangs on a root, told by the apps above, which this one does not import.
+"""What hangs on a root: vehicles and contract data below it."""
 
-Who confirms a removal is shown these counts first.
-"""
+from typing import Final
 
-from collections.abc import Callable
-
+from apps.core.dependants import Dependants
 from apps.root_pool.models import RootCertificate
 
-Counter = Callable[[RootCertificate], int]
-
-_counters: dict[str, Counter] = {}
-
-
-def register(what: str, counter: Counter) -> None:
-    """Let an app count its rows below a root; called in its AppConfig.ready."""
-    _counters[what] = counter
-
-
-def count(root: RootCertificate) -> dict[str, int]:
-    """Count what hangs on the root, by the name it was registered under."""
-    return {what: counter(root) for what, counter in sorted(_counters.items())}
+_ON_ROOTS: Final = Dependants[RootCertificate]()
+register: Final = _ON_ROOTS.register
+count: Final = _ON_ROOTS.count

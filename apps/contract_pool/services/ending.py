@@ -15,13 +15,18 @@ from v2g.ids import Emaid
 
 
 def end(
-    *, actor: Actor, emaid: Emaid, skip_revocation: bool = False, reason: str = "terminated"
+    *,
+    actor: Actor,
+    emaid: Emaid,
+    skip_revocation: bool = False,
+    reason: str = "terminated",
+    note: str = "",
 ) -> None:
     """End a contract: revoke what our MO CA issued for it, then take its data out of the pool.
 
     One transaction: where revoking fails, the data stays [OPCP deleteSignedContractData].
-    `skip_revocation` (X-Skip-Revocation) is for sandboxes only. Raises Forbidden, NotFound,
-    Invalid.
+    `skip_revocation` (X-Skip-Revocation) is for sandboxes only. `note` says why, in a person's
+    words, for the audit. Raises Forbidden, NotFound, Invalid.
     """
     rights.require(actor, rights.Operation.CCP_END, provider_id=emaid.provider_id)
     if skip_revocation and not settings.SANDBOX:
@@ -31,7 +36,7 @@ def end(
         locks.hold(f"pcid:{pcid}", f"emaid:{emaid.key}")
         contract = _running(emaid)
         now = timezone.now()
-        leaving.leave(actor=actor, contracts=[contract], reason=reason, now=now)
+        leaving.leave(actor=actor, contracts=[contract], reason=reason, note=note, now=now)
         if not skip_revocation:
             leaving.revoke_own(actor=actor, contracts=[contract], now=now)
         leaving.tell_owners([contract])

@@ -4,18 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from apps.audit import services as audit
-from apps.contract_pool import telling
+from apps.contract_pool import selectors, telling
 from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import Actor
-from apps.pki.models import IssuedCertificate, RevocationReason
+from apps.pki.models import RevocationReason
 from apps.pki.services import revoke
-from v2g.pki.profiles import CONTRACT_LEAF
 
 BATCH = 500
 
 
 def leave(
-    *, actor: Actor, contracts: Iterable[Contract], reason: str, now: datetime
+    *, actor: Actor, contracts: Iterable[Contract], reason: str, now: datetime, note: str = ""
 ) -> list[Contract]:
     """End those of the contracts that still run, and return them; data is deleted.
 
@@ -37,7 +36,7 @@ def leave(
         audit.record_many(
             actor=actor,
             action="contract_pool.end",
-            entries=[_entry(contract, reason) for contract in ended],
+            entries=[_entry(contract, note or reason) for contract in ended],
         )
     return ended
 
@@ -49,14 +48,7 @@ def revoke_own(*, actor: Actor, contracts: Sequence[Contract], now: datetime) ->
     CA are that MO's to revoke.
     """
     for contract in contracts:
-        key = contract.emaid_key
-        issued = IssuedCertificate.objects.good(now).filter(
-            profile=CONTRACT_LEAF.name,
-            # A range, for which the index on the common name serves on every database.
-            common_name__gte=key,
-            common_name__lte=key + "Z",
-        )
-        named = [row for row in issued if row.common_name[:14] == key]
+        named = selectors.issued_for(contract, now=now)
         revoke(actor=actor, certificates=named, reason=RevocationReason.CESSATION)
 
 

@@ -18,7 +18,7 @@ from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
 from apps.core.actor import Actor, Role
-from apps.core.web.deciding import Deciding
+from apps.core.web.acting import Acting
 from apps.core.web.display import EMPTY
 from apps.core.web.membership import membership_of, viewer_of
 from apps.core.web.navigation import Entry, Group, Text
@@ -31,7 +31,7 @@ MAX_SEARCH = 100
 REFUSED_PARAMETERS = {ALL_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_VAR}
 
 
-class ScopedAdmin(Deciding, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class ScopedAdmin(Acting, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list and its detail pages for some roles. A subclass names rows, columns and the page.
 
     `slug` is where the list is below the root of the site.
@@ -117,6 +117,7 @@ class ScopedAdmin(Deciding, ModelAdmin):  # type: ignore[misc]  # unfold has no 
             path("", shown(self.changelist_view), name=f"{name}_changelist"),
             *self.extra_urls(),
             path("<str:object_id>/", shown(self.changeform_view), name=f"{name}_change"),
+            *self.action_urls(),
             path("<str:object_id>/<slug:key>/", shown(self.decision_view), name=f"{name}_decision"),
         ]
 
@@ -140,7 +141,7 @@ class ScopedAdmin(Deciding, ModelAdmin):  # type: ignore[misc]  # unfold has no 
     ) -> HttpResponse:
         self._require_reading(request)
         found = self.visible_row(request, object_id or "")
-        return self.detail(request, found, self.decisions_of(found, viewer_of(request)))
+        return self.detail(request, found)
 
     def _require_reading(self, request: HttpRequest) -> None:
         if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):

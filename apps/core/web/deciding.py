@@ -1,5 +1,6 @@
 """The half of a ScopedAdmin that writes: decisions about a row, and own pages of a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 
 from apps.core.actor import Actor
+from apps.core.web.actions import ActionPage
 from apps.core.web.decisions import (
     UNPROCESSABLE,
     Action,
@@ -43,14 +45,16 @@ class Deciding:
 
     `row_actions` are all actions that rows of this model know; which of them a viewer is offered
     now is said by `decisions_of`. An action that is not offered still ends in the service, which
-    refuses it.
+    refuses it. `action_pages` are served by Acting.
     """
 
     row_actions: ClassVar[tuple[Action, ...]] = ()
+    action_pages: ClassVar[tuple[ActionPage, ...]] = ()
     admin_site: Any
     opts: Any
     heading: Any
     change_form_template: Any
+    url_field: ClassVar[str]
 
     # --- what a subclass says ---------------------------------------------------------------------
     def decisions_of(self, found: Any, viewer: Actor) -> tuple[Decision, ...]:
@@ -65,7 +69,7 @@ class Deciding:
         """Buttons above the list for this viewer."""
         return ()
 
-    def page(self, found: Any, viewer: Actor) -> Page:
+    def shown_page(self, found: Any, viewer: Actor) -> Page:
         raise NotImplementedError
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
@@ -85,7 +89,7 @@ class Deciding:
         return found
 
     def decision_view(self, request: HttpRequest, object_id: str, key: str) -> HttpResponse:
-        """One action of a row: its page where it has one, its service where it is pressed."""
+        """One button of a card: its service where it is pressed, nothing where it is read."""
         found = self.visible_row(request, object_id)
         action = next((one for one in self.row_actions if one.key == key), None)
         if action is None:
@@ -94,9 +98,6 @@ class Deciding:
             return self._press(request, object_id, found, action)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        offered = self.decisions_of(found, viewer_of(request))
-        if is_offered((one for one in offered if one.link), key):
-            return self.detail(request, found, offered, key=key)
         return Redirect(self.address_of(object_id))
 
     def _press(
@@ -109,57 +110,66 @@ class Deciding:
             return Redirect(self.address_of(object_id))
         found = self.visible_row(request, object_id)
         offered = self.decisions_of(found, viewer)
-        if status == UNPROCESSABLE and not is_offered(offered, action.key):
+        if is_offered(offered, action.key):
+            cards = with_form(offered, action.key, form)
+            return self.detail(request, found, decisions=cards, status=status)
+        if status == UNPROCESSABLE:
             raise PermissionDenied
-        return self.detail(request, found, offered, key=action.key, form=form, status=status)
+        refused = [str(one) for errors in form.errors.values() for one in errors]
+        return self.detail(request, found, refused=refused, status=status)
 
     def detail(
         self,
         request: HttpRequest,
         found: Any,
-        offered: tuple[Decision, ...],
         *,
-        key: str = "",
-        form: forms.Form | None = None,
+        decisions: tuple[Decision, ...] | None = None,
+        refused: Sequence[str] = (),
         status: int = 200,
     ) -> HttpResponse:
-        """Show the row and what may be decided; `key` opens the decision that has its own page."""
-        page = self.page(found, viewer_of(request))
-        refused: list[str] = []
-        if form is not None and is_offered(offered, key):
-            offered = with_form(offered, key, form)
-        elif form is not None:
-            refused = [str(one) for errors in form.errors.values() for one in errors]
-        alone = [decision for decision in offered if decision.link and decision.offers(key)]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": page.heading,
-            "heading": self.heading,
-            "opts": self.opts,
-            "page": page,
-            "refused": refused,
-            "asked_alone": bool(alone),
-            "decisions": alone or [decision for decision in offered if not decision.link],
-            "decision_links": [decision for decision in offered if decision.link],
-            "address": self.address_of(request.resolver_match.kwargs["object_id"]),  # type: ignore[union-attr]  # a resolved request
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, self.change_form_template, context, status=status)
+        """Show the row, what may be decided, and what was just refused."""
+        viewer = viewer_of(request)
+        page = self.shown_page(found, viewer)
+        return self.show(
+            request,
+            self.change_form_template,
+            page,
+            page.heading,
+            status=status,
+            refused=refused,
+            decisions=self.decisions_of(found, viewer) if decisions is None else decisions,
+            actions=[one for one in self.action_pages if one.offered(found, viewer)],
+            address=self.address_of(str(getattr(found, self.url_field))),
+        )
 
     def form_page(
         self, request: HttpRequest, words: FormPage, form: forms.Form, status: int
     ) -> HttpResponse:
         """Show a page of the list that is one form."""
+        template = "portal/form_page.html"
+        return self.show(request, template, words, words.title, status=status, form=form)
+
+    def show(
+        self,
+        request: HttpRequest,
+        template: str,
+        page: Page | FormPage,
+        title: Text,
+        *,
+        status: int = 200,
+        **more: Any,
+    ) -> HttpResponse:
+        """Show a page below this list."""
         context = {
             **self.admin_site.each_context(request),
-            "title": words.title,
+            "title": title,
             "heading": self.heading,
             "opts": self.opts,
-            "page": words,
-            "form": form,
+            "page": page,
+            **more,
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "portal/form_page.html", context, status=status)
+        return TemplateResponse(request, template, context, status=status)
 
     def address_of(self, object_id: str) -> str:
         """Return where the detail page of the row is."""

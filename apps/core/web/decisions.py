@@ -1,4 +1,4 @@
-"""What a person may decide about a row, as cards with buttons. The services hold the rules.
+"""What a person may decide about a row, as cards on its page. The services hold the rules.
 
 An action is bound to one address, `<row>/<key>/`, and calls one service. What the service refuses
 comes back on the page, beside the field it is about, with all that was typed.
@@ -40,16 +40,15 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision(Card):
-    """A card that asks. Its first action owns the form; `link` moves it to a page of its own.
+    """A card on the row's page that asks. Its first action owns the form.
 
-    `facts` are read only where the card is shown.
+    What deserves a page of its own is an ActionPage. `facts` are read only where the card is shown.
     """
 
     template: ClassVar[str] = "portal/cards/decision.html"
     lead: Text = ""
     facts: Callable[[], tuple[Fact, ...]] = tuple
     actions: tuple[Action, ...] = ()
-    link: Text = ""
     form: forms.Form | None = None
 
     def offers(self, key: str) -> bool:

@@ -12,13 +12,13 @@ from apps.provisioning_pool.models import ProvisioningCertificate
 from v2g.ids import Pcid
 
 
-def factory_reset(*, actor: Actor, pcid: Pcid) -> None:
+def factory_reset(*, actor: Actor, pcid: Pcid, note: str = "") -> None:
     """Note that a vehicle was reset: its contracts end, its provisioning certificate stays.
 
     Ours; OPCP has only the event `mo.prov.cert.factory.reset`. Everything that follows happens in
     one transaction: where a revocation fails, all stays as it was. A vehicle without contracts is
-    reset as well. Raises Forbidden for a foreign WMI or another owner, NotFound for a PCID that is
-    not there.
+    reset as well. `note` says why, in a person's words, for the audit. Raises Forbidden for a
+    foreign WMI or another owner, NotFound for a PCID that is not there.
     """
     require(actor, Operation.PCP_FACTORY_RESET, wmi=pcid.wmi)
     with transaction.atomic():
@@ -33,6 +33,7 @@ def factory_reset(*, actor: Actor, pcid: Pcid) -> None:
             action="provisioning_pool.factory_reset",
             target_type="vehicle",
             target_id=row.pcid,
+            reason=note,
             detail={"fingerprint": bytes(row.fingerprint).hex()},
         )
         signals.factory_reset.send(sender=ProvisioningCertificate, pcids=[row.pcid], actor=actor)

@@ -16,9 +16,10 @@ from v2g.ids import Pcid
 _BATCH = 500
 
 
-def withdraw(*, actor: Actor, pcid: Pcid) -> None:
+def withdraw(*, actor: Actor, pcid: Pcid, note: str = "") -> None:
     """Take one vehicle out of the pool (OPCP deleteOEMProvCert).
 
+    `note` says why, in a person's words, for the audit.
     Raises Forbidden for a foreign WMI or another owner, NotFound for a PCID that is not there.
     """
     require(actor, Operation.PCP_WITHDRAW, wmi=pcid.wmi)
@@ -29,7 +30,7 @@ def withdraw(*, actor: Actor, pcid: Pcid) -> None:
             raise not_found()
         if row.owner_id != actor.organization_id:
             raise foreign_owner()
-        remove(actor=actor, rows=[row], reason="withdrawn")
+        remove(actor=actor, rows=[row], reason="withdrawn", note=note)
 
 
 def withdraw_many(*, actor: Actor, pcids: Sequence[str], reason: str) -> int:
@@ -53,7 +54,9 @@ def withdraw_below(*, actor: Actor, sub_ca_id: int, reason: str) -> int:
     return withdraw_many(actor=actor, pcids=pcids, reason=reason)
 
 
-def remove(*, actor: Actor, rows: Sequence[ProvisioningCertificate], reason: str) -> None:
+def remove(
+    *, actor: Actor, rows: Sequence[ProvisioningCertificate], reason: str, note: str = ""
+) -> None:
     """Delete rows whose PCIDs the open transaction holds, log each one and tell the apps above."""
     if not rows:
         return
@@ -66,7 +69,7 @@ def remove(*, actor: Actor, rows: Sequence[ProvisioningCertificate], reason: str
             audit.Entry(
                 target_type="vehicle",
                 target_id=row.pcid,
-                reason=reason,
+                reason=note or reason,
                 detail={"fingerprint": bytes(row.fingerprint).hex(), "owner": row.owner_id},
             )
             for row in rows

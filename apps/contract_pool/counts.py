@@ -1,0 +1,39 @@
+"""How many contracts hang on the rows of the apps below, for who is about to take one away."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.contract_pool import selectors
+from apps.contract_pool.models import Contract, ContractData
+from apps.pki import dependants as of_certificates
+from apps.pki.models import IssuedCertificate
+from apps.provisioning_pool import dependants as of_vehicles
+from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.root_pool import dependants as of_roots
+
+
+def register() -> None:
+    """Tell the apps below; called once, when all models are loaded."""
+    of_roots.register("contract data", selectors.count_below)
+    of_vehicles.register("contracts", _of_vehicle)
+    of_certificates.register("contracts", _of_certificate)
+    of_certificates.register("contract data", _signed_with)
+
+
+def _of_vehicle(vehicle: ProvisioningCertificate) -> int:
+    return Contract.objects.running().of_vehicles([vehicle.pcid]).count()
+
+
+def _of_certificate(issued: IssuedCertificate) -> int:
+    """Contracts whose chain holds the certificate, and those of vehicles whose chain does."""
+    fingerprint = bytes(issued.fingerprint or b"")
+    running = Contract.objects.running()
+    named = running.with_certificates([fingerprint])
+    vehicles = ProvisioningCertificate.objects.with_certificate(fingerprint)
+    hit = Q(pk__in=named.values("pk")) | Q(pcid__in=vehicles.values("pcid"))
+    return running.filter(hit).count()
+
+
+def _signed_with(issued: IssuedCertificate) -> int:
+    data = ContractData.objects.of_signers([bytes(issued.fingerprint or b"")])
+    return data.filter(valid_until__gt=timezone.now()).count()

@@ -1,0 +1,115 @@
+"""The part of a ScopedAdmin that serves action pages, see `apps.core.web.actions`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponseRedirect as Redirect
+from django.urls import URLPattern, path, reverse
+
+from apps.core.actor import Actor
+from apps.core.web.actions import ActionForm, ActionPage
+from apps.core.web.deciding import Deciding
+from apps.core.web.decisions import attempt
+from apps.core.web.membership import viewer_of
+from apps.core.web.pages import Page, Tab
+
+METHODS = ("GET", "HEAD", "POST")
+CONFLICT = 409
+
+TabMaker = Callable[[Any, Actor], Tab | None]
+"""Makes a tab for a row and its viewer; None where it is not for them."""
+
+
+class Acting(Deciding):
+    """Mixed into ScopedAdmin. `more_tabs` come from apps above and follow the first tab."""
+
+    more_tabs: ClassVar[tuple[TabMaker, ...]] = ()
+
+    @classmethod
+    def extend(
+        cls, *, action_pages: Sequence[ActionPage] = (), tabs: Sequence[TabMaker] = ()
+    ) -> None:
+        """Add to the pages of these rows from an app above; called in its `admin.py`."""
+        cls.action_pages = (*cls.action_pages, *action_pages)
+        cls.more_tabs = (*cls.more_tabs, *tabs)
+
+    def action_urls(self) -> list[URLPattern]:
+        """The addresses of the action pages."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path(
+                f"<str:object_id>/{action.key}/",
+                self.admin_site.admin_view(partial(self.action_view, action=action)),
+                name=f"{name}_{action.key.replace('-', '_')}",
+            )
+            for action in self.action_pages
+        ]
+
+    def page(self, found: Any, viewer: Actor) -> Page:
+        raise NotImplementedError
+
+    def shown_page(self, found: Any, viewer: Actor) -> Page:
+        """The row's page with the tabs of the apps above."""
+        page = self.page(found, viewer)
+        made = tuple(tab for maker in self.more_tabs if (tab := maker(found, viewer)) is not None)
+        return replace(page, tabs=(*page.tabs[:1], *made, *page.tabs[1:])) if made else page
+
+    def action_view(self, request: HttpRequest, object_id: str, action: ActionPage) -> HttpResponse:
+        """Ask (GET) or act (POST)."""
+        found, viewer = self.visible_row(request, object_id), viewer_of(request)
+        if not action.may(found, viewer):
+            raise PermissionDenied
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        if request.method == "POST":
+            return self._act(request, object_id, found, action)
+        if not action.fits(found):
+            return Redirect(self.address_of(object_id))
+        return self._ask(request, found, action, action.bound(found, viewer))
+
+    def _act(
+        self, request: HttpRequest, object_id: str, found: Any, action: ActionPage
+    ) -> HttpResponse:
+        viewer = viewer_of(request)
+        if not action.fits(found):
+            return self.detail(request, found, refused=[str(action.late)], status=CONFLICT)
+        form = action.bound(found, viewer, request.POST, request.FILES)
+        name = action.name(found)
+        status = attempt(form, lambda: action.perform(viewer, found, form), action.fields)
+        if status is not None:
+            return self._ask(request, self.visible_row(request, object_id), action, form, status)
+        messages.success(request, action.done % {"name": name})
+        return Redirect(self._address_after(request, object_id))
+
+    def _address_after(self, request: HttpRequest, object_id: str) -> str:
+        """Return the row's page; the list where the row is gone."""
+        if self.get_object(request, object_id) is not None:
+            return self.address_of(object_id)
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        found: Any,
+        action: ActionPage,
+        form: ActionForm,
+        status: int = 200,
+    ) -> HttpResponse:
+        page = self.page(found, viewer_of(request))
+        return self.show(
+            request,
+            "portal/action_page.html",
+            page,
+            page.heading,
+            status=status,
+            action=action,
+            card={"facts": action.facts(found)},
+            follows=action.follows(found),
+            form=form,
+            address=self.address_of(str(getattr(found, self.url_field))),
+        )

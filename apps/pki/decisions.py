@@ -1,0 +1,98 @@
+"""What people do to a certificate of ours: revoke it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.core.actor import Actor
+from apps.core.web import certificates
+from apps.core.web.actions import ActionPage
+from apps.core.web.display import number
+from apps.core.web.pages import Fact, Text
+from apps.participants import rights
+from apps.participants.rights import Operation
+from apps.pki import dependants, services
+from apps.pki.forms import RevocationForm
+from apps.pki.models import Authority, IssuedCertificate, RevocationReason
+
+SHOWN_DIGITS: Final = 8
+"""Hexadecimal digits at the end of the serial number that confirm."""
+
+_SENTENCES: Final[Mapping[str, Callable[[int], str]]] = {
+    "contracts": lambda count: ngettext(
+        "%(count)s running contract ends.", "%(count)s running contracts end.", count
+    ),
+    "contract data": lambda count: ngettext(
+        "%(count)s signed bundle of contract data is no longer handed out.",
+        "%(count)s signed bundles of contract data are no longer handed out.",
+        count,
+    ),
+    "vehicles": lambda count: ngettext(
+        "%(count)s vehicle leaves the pool.", "%(count)s vehicles leave the pool.", count
+    ),
+}
+
+
+class Revoke(ActionPage):
+    """For the organisation it was issued to, and for the operator, who issues."""
+
+    key = "revoke"
+    label = _("Revoke")
+    title = _("Revoke this certificate?")
+    lead = _("From now on nobody accepts it. It cannot be taken back.")
+    done = _("%(name)s was revoked. OCSP says so at once, the revocation list when it is signed.")
+    late = _("This certificate is revoked or has expired already.")
+    form = RevocationForm
+    fields = {"reason": "reason"}
+    typed = _("To confirm, type the last 8 characters of the serial number")
+
+    def may(self, issued: IssuedCertificate, viewer: Actor) -> bool:
+        operation = Operation.CERTIFICATES_REVOKE
+        return rights.may_on(viewer, operation, organization_id=issued.owner_id)
+
+    def fits(self, issued: IssuedCertificate) -> bool:
+        is_issued = issued.state == IssuedCertificate.State.ISSUED
+        return is_issued and issued.not_after > timezone.now()
+
+    def expected(self, issued: IssuedCertificate) -> str:
+        return bytes(issued.serial).hex()[-SHOWN_DIGITS:]
+
+    def name(self, issued: IssuedCertificate) -> str:
+        return issued.common_name
+
+    def facts(self, issued: IssuedCertificate) -> tuple[Fact, ...]:
+        owner = issued.owner.name if issued.owner else ""
+        return (
+            Fact(label=_("Owner"), value=owner),
+            Fact(label=_("Issued by"), value=str(issued.authority)),
+            Fact(
+                label=_("Serial number"),
+                value=certificates.hexadecimal(issued.serial),
+                code=True,
+            ),
+        )
+
+    def follows(self, issued: IssuedCertificate) -> tuple[Text, ...]:
+        counted = [
+            _SENTENCES[what](count) % {"count": number(count)}
+            for what, count in dependants.count(issued).items()
+            if count
+        ]
+        return (*_authority(issued), *counted) or (_("No contract or vehicle hangs on it."),)
+
+    def run(self, actor: Actor, issued: IssuedCertificate, typed: Mapping[str, Any]) -> None:
+        services.revoke_by_fingerprint(
+            actor=actor,
+            fingerprints=[bytes(issued.fingerprint or b"")],
+            reason=RevocationReason(typed["reason"]),
+        )
+
+
+def _authority(issued: IssuedCertificate) -> tuple[Text, ...]:
+    fingerprint = bytes(issued.fingerprint or b"")
+    if not Authority.objects.filter(fingerprint=fingerprint).exists():
+        return ()
+    return (_("This authority issues no more, and what is below it is no longer accepted."),)
