@@ -17,8 +17,9 @@ class Label:
     """One kind of certificate.
 
     `require_own` reads the common name as the identifier that the profile asks for (IdError for
-    another form) and lets only the owner of its first characters pass (Forbidden). `approved`:
-    the operator decides about each one, so no request alone is enough.
+    another form) and lets only the owner of its first characters pass (Forbidden). A label with a
+    `fixed_name` makes the common name from the organisation's instead of the request's, and the
+    operator decides about each one: no request alone is enough.
     """
 
     operation: Operation
@@ -26,7 +27,11 @@ class Label:
     profile: Profile
     require_own: Callable[[Actor, str], None]
     only_version: IsoVersion | None = None
-    approved: bool = False
+    fixed_name: Callable[[str], str] | None = None
+
+    @property
+    def approved(self) -> bool:
+        return self.fixed_name is not None
 
 
 def _own_station(actor: Actor, name: str) -> None:
@@ -47,8 +52,13 @@ def _own_vehicle(actor: Actor, name: str) -> None:
 
 
 def _own_signer(actor: Actor, name: str) -> None:
-    del name  # the operator decides about it
+    del name  # the certificate gets another one
     require(actor, Operation.EST_ENROLL_CPS)
+
+
+def _signer_name(organization_name: str) -> str:
+    """Name the only CPS of an organisation, in the 64 characters of a common name."""
+    return f"{organization_name[:60]} CPS"
 
 
 _MO: Final = Label(
@@ -75,6 +85,6 @@ LABELS: Final[Mapping[str, Label]] = {
         Authority.Purpose.CPS,
         CPS_LEAF,
         require_own=_own_signer,
-        approved=True,
+        fixed_name=_signer_name,
     ),
 }

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from apps.core.actor import Actor, Role
 from apps.core.errors import Unavailable
-from apps.pki.models import Authority, IssuedCertificate, SubCa
+from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 from v2g.pki.certificate import Certificate
 from v2g.protocol import IsoVersion
 
@@ -75,3 +75,10 @@ def sub_cas(viewer: Actor) -> QuerySet[SubCa]:
     if viewer.has(Role.OPERATOR):
         return SubCa.objects.all()
     return SubCa.objects.none()
+
+
+def requests(viewer: Actor) -> QuerySet[EnrolmentRequest]:
+    """Requests for certificates: the operator sees all, others what they asked for."""
+    if viewer.has(Role.OPERATOR):
+        return EnrolmentRequest.objects.all()
+    return EnrolmentRequest.objects.filter(owner=viewer.organization_id)

@@ -49,3 +49,9 @@ def forget_old_answers() -> None:
 def refresh_status() -> None:
     """Fetch again what is stored about foreign certificates and grows old."""
     status.refresh_due(at=timezone.now())
+
+
+@shared_task(name="pki.lapse_requests")  # type: ignore[untyped-decorator]  # celery has no types
+def lapse_requests() -> None:
+    """End requests for certificates that waited too long."""
+    services.lapse_requests(actor=actor.system("pki.lapse_requests"), at=timezone.now())

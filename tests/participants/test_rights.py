@@ -42,6 +42,7 @@ EXPECTED: dict[Operation, dict[Role, str]] = {
     Operation.EST_ENROLL_MO: {MO: "own"},
     Operation.EST_ENROLL_CPO: {CPO: "own"},
     Operation.EST_ENROLL_CPS: {CPS: "any"},
+    Operation.EST_DECIDE: {OPERATOR: "any"},
     Operation.EST_CA_CERTIFICATES: EVERY,
     Operation.WEBHOOKS_READ: OWN,
     Operation.WEBHOOKS_WRITE: OWN,

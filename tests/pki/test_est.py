@@ -94,7 +94,7 @@ def test_a_label_is_for_its_role_alone(iso_2: Ecosystem, label: str, role: Role)
         assert refusal(answer, 403) == "Your roles do not include this operation."
         assert not IssuedCertificate.objects.filter(owner=owner.organization).exists()
     else:
-        assert answer.status_code != 403 or label == "cps"
+        assert answer.status_code != 403
 
 
 @pytest.mark.parametrize("label", FOREIGN)
@@ -105,12 +105,6 @@ def test_a_foreign_name_is_refused_and_the_refusal_recorded(iso_2: Ecosystem, la
     event = AuditEvent.objects.get(action="pki.enrol", actor_id=caller.client.client_id)
     assert event.result == AuditEvent.Result.REFUSED
     assert not IssuedCertificate.objects.filter(owner=caller.organization).exists()
-
-
-@pytest.mark.parametrize("operation", ["simpleenroll", "simplereenroll"])
-def test_cps_certificates_need_the_operator(iso_2: Ecosystem, operation: str) -> None:
-    answer = party_for("cps").post(f"/est/cps/{operation}", csr("CPS 1"))
-    assert "The operator approves each CPS certificate" in refusal(answer, 403)
 
 
 FORMS = [

@@ -53,8 +53,9 @@ def _enrolling(action: str, label: str) -> Case:
     if label in FOREIGN:
         objects["foreign"] = lambda world, role: of(FOREIGN[label])
     operation = LABELS[label].operation
-    # No request alone gets a CPS certificate: the operator decides about each.
-    granted = 403 if LABELS[label].approved else 200
+    granted = 200
+    if LABELS[label].approved:  # the operator decides about each; none has been issued to renew
+        granted = 202 if action == "simpleenroll" else 400
     return Case("POST", action, operation, objects, granted=granted, label=label)
 
 

@@ -15,6 +15,7 @@ from apps.participants.rights import TABLE, Objects, Operation
 
 JSON: Final = "application/json"
 ERRORS: Final[Mapping[int, str]] = {
+    202: "Taken in; a person decides. Send the same request again after Retry-After.",
     400: "A check failed; the text says which.",
     401: "No access token, or one that is not valid.",
     403: "The role or the identifiers of the organisation do not include this.",

@@ -23,6 +23,7 @@ from apps.participants.rights import Operation, require
 from apps.pki import selectors, services
 from apps.pki.api import est_requests
 from apps.pki.labels import LABELS, Label
+from apps.pki.models import EnrolmentRequest, IssuedCertificate
 from v2g.pki.certificate import Certificate
 from v2g.pki.certs_only import certs_only
 from v2g.pki.csr_attributes import csr_attributes
@@ -31,6 +32,9 @@ from v2g.protocol import IsoVersion
 log = get_logger(__name__)
 
 CERTS_ONLY: Final = "application/pkcs7-mime; smime-type=certs-only"
+TEXT: Final = "text/plain; charset=utf-8"
+RETRY_AFTER_S: Final = 300
+"""A person decides; who asks more often learns nothing earlier."""
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -60,7 +64,7 @@ class Est(View):
 
 
 class SimpleEnrol(Est):
-    """POST simpleenroll: the issued certificate, alone (4.2.3)."""
+    """POST simpleenroll: the issued certificate, alone, or 202 until it is approved (4.2.3)."""
 
     action = "pki.enrol"
 
@@ -71,7 +75,7 @@ class SimpleEnrol(Est):
             version=self.version,
             csr=est_requests.body_of(request),
         )
-        return _answered([issued.certificate])
+        return _enrolled(issued)
 
 
 class SimpleReEnrol(Est):
@@ -87,7 +91,7 @@ class SimpleReEnrol(Est):
             csr=est_requests.body_of(request),
             client_certificate=est_requests.client_certificate_of(request),
         )
-        return _answered([issued.certificate])
+        return _enrolled(issued)
 
 
 class CaCertificates(Est):
@@ -113,6 +117,19 @@ class CsrAttributes(Est):
         return _base64(csr_attributes(self.version), "application/csrattrs")
 
 
+def _enrolled(found: IssuedCertificate | EnrolmentRequest) -> HttpResponse:
+    if isinstance(found, IssuedCertificate):
+        return _answered([found.certificate])
+    response = HttpResponse(
+        "The operator decides about this request. Send the same request again later.\n",
+        status=202,
+        content_type=TEXT,
+    )
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _answered(certificates: Sequence[Certificate]) -> HttpResponse:
     return _base64(certs_only(certificates), CERTS_ONLY)
 
@@ -127,9 +144,7 @@ def _base64(data: bytes, content_type: str) -> HttpResponse:
 
 def _refused(error: DomainError) -> HttpResponse:
     log.info("refused", code=error.code, status=error.status)
-    response = HttpResponse(
-        f"{error.message}\n", status=error.status, content_type="text/plain; charset=utf-8"
-    )
+    response = HttpResponse(f"{error.message}\n", status=error.status, content_type=TEXT)
     if error.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="EST", Basic realm="EST"'
     return response

@@ -40,14 +40,15 @@ OPERATIONS: Final = (
             summary=summary,
             details=(
                 "PKCS #10 as DER, base64 or PEM. Key and common name are taken from it, all else"
-                " from the profile; the common name must be an id of the organisation."
+                " from the profile; the common name must be an id of the organisation. Label cps:"
+                " the name is fixed, and 202 with Retry-After until the operator has decided."
             ),
             rights=_ENROL,
             body=text("PKCS #10"),
             body_types=("application/pkcs10",),
             answers={200: text("PKCS #7 in base64 with the certificate alone")},
             answer_types=(_CERTIFICATES,),
-            **_SHARED,
+            **{**_SHARED, "errors": (202, *_SHARED["errors"])},
         )
         for name, summary in (
             ("simpleenroll", "Enrol a leaf certificate of the V2G PKI"),

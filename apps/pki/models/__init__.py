@@ -1,4 +1,4 @@
-"""Our authorities, what they issued and publish; sub-CAs and status of others."""
+"""Our authorities, what they issued, publish and are asked for; sub-CAs and status of others."""
 
 from apps.pki.models.authorities import Authority, IssuedCertificate, RevocationReason
 from apps.pki.models.foreign import (
@@ -9,9 +9,11 @@ from apps.pki.models.foreign import (
     SubCa,
 )
 from apps.pki.models.published import PublishedAnswer, PublishedCrl, Responder
+from apps.pki.models.requests import EnrolmentRequest
 
 __all__ = [
     "Authority",
+    "EnrolmentRequest",
     "ForeignCrl",
     "ForeignRevocation",
     "IssuedCertificate",

@@ -2,6 +2,7 @@
 
 from apps.pki.services.authorities import create_authority
 from apps.pki.services.crls import current_crl, enqueue_due_crls, sign_crl, sign_crl_if_due
+from apps.pki.services.deciding import approve_request, lapse_requests, refuse_request
 from apps.pki.services.enrolment import enrol, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
@@ -13,6 +14,7 @@ from apps.pki.services.settlement import settle_intents
 __all__ = [
     "Order",
     "answer_ocsp",
+    "approve_request",
     "create_authority",
     "current_crl",
     "enqueue_due_crls",
@@ -21,7 +23,9 @@ __all__ = [
     "forget_old_answers",
     "issue",
     "issue_many",
+    "lapse_requests",
     "re_enrol",
+    "refuse_request",
     "revoke",
     "revoke_by_fingerprint",
     "roll_responder",

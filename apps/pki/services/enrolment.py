@@ -4,45 +4,43 @@ Only the public key and the common name come from the request; the label's profi
 else. A step of its own for each refusal, so that the text names what is to be mended.
 """
 
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import replace
+from datetime import datetime
 
 from django.utils import timezone
 
 from apps.core.actor import Actor
 from apps.core.errors import Forbidden, Invalid
-from apps.participants.models import Organization
 from apps.participants.rights import require_role
-from apps.pki import kept
 from apps.pki.labels import Label
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import EnrolmentRequest, IssuedCertificate
 from apps.pki.models.authorities import IssuedQuerySet
-from apps.pki.services.issuance import issue
+from apps.pki.services.leaves import MAX_NAME, issue_leaf, owner_of
+from apps.pki.services.requests import ask
 from v2g.errors import CertificateError, IdError
 from v2g.pki.bundle import read_certificate
 from v2g.pki.certificate import Certificate
 from v2g.pki.csr import SigningRequest
 from v2g.protocol import IsoVersion
 
-BACKDATED: Final = timedelta(hours=1)
-"""So that a vehicle or station whose clock is a little behind ours finds it valid."""
-MAX_NAME: Final = 64
-"""Characters of a common name (RFC 5280 A.1, ub-common-name)."""
 
-
-def enrol(*, actor: Actor, label: Label, version: IsoVersion, csr: bytes) -> IssuedCertificate:
+def enrol(
+    *, actor: Actor, label: Label, version: IsoVersion, csr: bytes
+) -> IssuedCertificate | EnrolmentRequest:
     """Issue what the label stands for (simpleenroll, RFC 7030 4.2).
 
-    Forbidden for another role, a foreign identifier, and where the operator must approve; Invalid
-    for a request or name that cannot be used; Unavailable without an authority for it. Never
-    inside a transaction.
+    Where the operator decides, the first request is taken in and returned (4.2.3); sent again it
+    gets the certificate once it was approved. Forbidden for another role, a foreign identifier,
+    and what the operator refused; Invalid for a request or name that cannot be used; Unavailable
+    without an authority for it. Never inside a transaction.
     """
-    return _issue(actor, label, version, _checked(actor, label, csr))
+    request = _checked(actor, label, csr)
+    return _issue(actor, label, version, request, is_renewal=False)
 
 
 def re_enrol(
     *, actor: Actor, label: Label, version: IsoVersion, csr: bytes, client_certificate: bytes | None
-) -> IssuedCertificate:
+) -> IssuedCertificate | EnrolmentRequest:
     """Issue again what the actor's organisation has a good certificate for (simplereenroll, 4.2.2).
 
     `client_certificate` is the one of the TLS connection, in PEM, DER or base64: it must be ours,
@@ -57,16 +55,11 @@ def re_enrol(
             "nothing_to_renew",
             "There is no valid certificate for this common name to renew. Use simpleenroll.",
         )
-    return _issue(actor, label, version, request)
+    return _issue(actor, label, version, request, is_renewal=True)
 
 
 def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
     require_role(actor, label.operation)
-    if label.approved:
-        raise Forbidden(
-            "approval_needed",
-            "The operator approves each CPS certificate. Please ask the operator to create it.",
-        )
     try:
         request = SigningRequest.read(csr)
         label.require_own(actor, request.common_name)
@@ -79,33 +72,25 @@ def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
         ) from error
     if len(request.common_name) > MAX_NAME:
         raise Invalid("common_name", f"A common name has at most {MAX_NAME} characters.")
+    if label.fixed_name:
+        return replace(request, common_name=label.fixed_name(owner_of(actor).name))
     return request
 
 
 def _issue(
-    actor: Actor, label: Label, version: IsoVersion, request: SigningRequest
-) -> IssuedCertificate:
-    now = timezone.now().replace(microsecond=0)
-    authority = kept.authority_for(purpose=label.purpose, at=now, version=version)
-    begins = max(now - BACKDATED, authority.not_before)
-    owner = _owner(actor)
-    return issue(
+    actor: Actor, label: Label, version: IsoVersion, request: SigningRequest, *, is_renewal: bool
+) -> IssuedCertificate | EnrolmentRequest:
+    if label.approved:
+        return ask(
+            actor=actor, label=label, version=version, request=request, is_renewal=is_renewal
+        )
+    return issue_leaf(
         actor=actor,
-        authority=authority,
-        profile=label.profile,
+        label=label,
+        version=version,
         common_name=request.common_name,
         public_key=request.public_key,
-        not_before=begins,
-        not_after=min(begins + label.profile.max_validity, authority.not_after),
-        owner=owner,
-        organization_name=owner.name[:MAX_NAME],
     )
-
-
-def _owner(actor: Actor) -> Organization:
-    if actor.organization_id is None:
-        raise Forbidden("no_organization", "Certificates are enrolled by organisations only.")
-    return kept.owner(actor.organization_id)
 
 
 def _own(actor: Actor, label: Label, request: SigningRequest) -> IssuedQuerySet:

@@ -1,0 +1,58 @@
+"""One leaf for an organisation: by which authority, from when to when."""
+
+from datetime import timedelta
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from apps.core.actor import Actor
+from apps.core.errors import Forbidden
+from apps.participants.models import Organization
+from apps.pki import kept
+from apps.pki.labels import Label
+from apps.pki.models import IssuedCertificate
+from apps.pki.services.issuance import issue
+from v2g.protocol import IsoVersion
+
+BACKDATED: Final = timedelta(hours=1)
+"""So that a vehicle or station whose clock is a little behind ours finds it valid."""
+MAX_NAME: Final = 64
+"""Characters of a common name (RFC 5280 A.1, ub-common-name)."""
+
+
+def issue_leaf(
+    *,
+    actor: Actor,
+    label: Label,
+    version: IsoVersion,
+    common_name: str,
+    public_key: ec.EllipticCurvePublicKey,
+) -> IssuedCertificate:
+    """Issue what the label stands for to the actor's organisation, for as long as its profile says.
+
+    The authority's end bounds it. Raises Unavailable without an authority for it, otherwise as
+    `issue`. Never inside a transaction.
+    """
+    now = timezone.now().replace(microsecond=0)
+    authority = kept.authority_for(purpose=label.purpose, at=now, version=version)
+    begins = max(now - BACKDATED, authority.not_before)
+    owner = owner_of(actor)
+    return issue(
+        actor=actor,
+        authority=authority,
+        profile=label.profile,
+        common_name=common_name,
+        public_key=public_key,
+        not_before=begins,
+        not_after=min(begins + label.profile.max_validity, authority.not_after),
+        owner=owner,
+        organization_name=owner.name[:MAX_NAME],
+    )
+
+
+def owner_of(actor: Actor) -> Organization:
+    """Return the organisation that the actor enrols for, Forbidden for one without."""
+    if actor.organization_id is None:
+        raise Forbidden("no_organization", "Certificates are enrolled by organisations only.")
+    return kept.owner(actor.organization_id)
