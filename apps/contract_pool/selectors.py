@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import Actor
+from apps.core.emaids import require_check_digit as require_check_digit  # noqa: PLC0414  re-export
 from apps.core.errors import Invalid, NotFound
 from apps.participants import rights
 from apps.participants.selectors import owner_of_provider_id
@@ -101,12 +101,6 @@ def mo_of(emaid: Emaid) -> int:
     if owner is None:
         raise Invalid("provider_unknown", "The provider id of the EMAID belongs to no party here.")
     return owner.pk
-
-
-def require_check_digit(emaid: Emaid) -> None:
-    """Refuse a wrong 15th character, where the setting asks for it (Invalid)."""
-    if settings.EMAID_CHECK_DIGIT_REQUIRED and not emaid.has_valid_check_digit:
-        raise Invalid("check_digit", f"emaid : its check digit must be {emaid.check_digit}")
 
 
 def require_unbound(emaid: Emaid, pcid: Pcid) -> None:

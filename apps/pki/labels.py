@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.core.actor import Actor
+from apps.core.emaids import require_check_digit
 from apps.participants.rights import Operation, require
 from apps.pki.models import Authority
 from v2g.ids import Emaid, EvccId, Pcid, parse_station_name
@@ -17,9 +18,10 @@ class Label:
     """One kind of certificate.
 
     `require_own` reads the common name as the identifier that the profile asks for (IdError for
-    another form) and lets only the owner of its first characters pass (Forbidden). A label with a
-    `fixed_name` makes the common name from the organisation's instead of the request's, and the
-    operator decides about each one: no request alone is enough.
+    another form, Invalid for a wrong check digit where the setting asks for a right one) and lets
+    only the owner of its first characters pass (Forbidden). A label with a `fixed_name` makes the
+    common name from the organisation's instead of the request's, and the operator decides about
+    each one: no request alone is enough.
     """
 
     operation: Operation
@@ -40,7 +42,9 @@ def _own_station(actor: Actor, name: str) -> None:
 
 
 def _own_contract(actor: Actor, name: str) -> None:
-    require(actor, Operation.EST_ENROLL_MO, provider_id=Emaid.parse(name).provider_id)
+    emaid = Emaid.parse(name)
+    require(actor, Operation.EST_ENROLL_MO, provider_id=emaid.provider_id)
+    require_check_digit(emaid)
 
 
 def _own_provisioning(actor: Actor, name: str) -> None:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
 from apps.audit.models import AuditEvent
 from apps.core.actor import Role
@@ -24,6 +25,7 @@ from tests.factories import parties, pki, trust
 from tests.factories.trust import Ecosystem, Purpose
 from tests.pki.enrolment import FOREIGN, NAMES, certificates_in, csr, party, party_for, refusal
 from tests.pki.published import revoke
+from v2g.ids import Emaid
 from v2g.pki.anchors import Anchor, Anchors, RootKind
 from v2g.pki.chains import check_chain
 from v2g.pki.csr_attributes import csr_attributes
@@ -257,6 +259,23 @@ def test_a_request_that_cannot_be_used_is_400_and_leaves_nothing(
     caller = party_for("oem")
     assert text in refusal(caller.post("/est/oem/simpleenroll", body), 400)
     assert not IssuedCertificate.objects.filter(owner=caller.organization).exists()
+
+
+@pytest.mark.parametrize("label", ["mo", "emsp"])
+def test_a_wrong_check_digit_is_400_where_the_setting_asks_for_it(
+    iso_2: Ecosystem, settings: Settings, label: str
+) -> None:
+    caller, right = party_for(label), Emaid.parse(NAMES[label]).with_check_digit
+    without = right.key
+    wrong = f"{without}{'A' if right.check_digit != 'A' else 'B'}"
+    settings.EMAID_CHECK_DIGIT_REQUIRED = True
+    answer = caller.post(f"/est/{label}/simpleenroll", csr(wrong))
+    assert f"must be {right.check_digit}" in refusal(answer, 400)
+    assert not IssuedCertificate.objects.filter(owner=caller.organization).exists()
+    for name in (without, str(right)):
+        assert certificates_in(caller.post(f"/est/{label}/simpleenroll", csr(name)))
+    settings.EMAID_CHECK_DIGIT_REQUIRED = False
+    assert certificates_in(caller.post(f"/est/{label}/simpleenroll", csr(wrong)))
 
 
 def test_a_name_over_64_characters_is_400(iso_2: Ecosystem) -> None:
