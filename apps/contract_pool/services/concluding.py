@@ -45,9 +45,14 @@ class _Stored:
     replaced: bool
 
 
-def conclude(*, actor: Actor, conclusion: Conclusion) -> Contract:
+def conclude(
+    *,
+    actor: Actor,
+    conclusion: Conclusion,
+    then: Callable[[Sequence[Outcome]], None] | None = None,
+) -> Contract:
     """Store one conclusion, see `conclude_many`. Raises Invalid, Conflict."""
-    outcome = conclude_many(actor=actor, conclusions=[conclusion])[0]
+    outcome = conclude_many(actor=actor, conclusions=[conclusion], then=then)[0]
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome

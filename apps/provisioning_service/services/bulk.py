@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -25,21 +26,21 @@ from v2g.ids import Emaid, Pcid
 
 log = get_logger(__name__)
 
-KIND: Final = registry.register(
-    "provisioning_service.generate", task="provisioning_service.generate_rows"
-)
+TASK: Final = "provisioning_service.generate_rows"
+KIND: Final = registry.register("provisioning_service.generate", task=TASK)
 BATCH: Final = 50
 """Rows in hand at once: far less work than the lease of 60 seconds allows."""
 
 
-def start(*, actor: Actor, rows: Sequence[Mapping[str, str]]) -> Job:
+def start(*, actor: Actor, rows: Sequence[Mapping[str, str]], kind: str = KIND) -> Job:
     """Ask for contract data for many vehicles. Raises Forbidden, Invalid for too many rows.
 
-    A row has `pcid`, `emaid`, `begins` and `ends` (ISO 8601); what is wrong with it is its own
-    outcome. May run inside the caller's transaction.
+    A row has `pcid`, `emaid`, `begins` and `ends` (ISO 8601), and `root` (RCP id) where it is to
+    be signed under that one alone; what is wrong with it is its own outcome. `kind` is another
+    name of such jobs, registered for TASK. May run inside the caller's transaction.
     """
     rights.require_role(actor, rights.Operation.CPS_GENERATE)
-    return jobs.start(actor=actor, kind=KIND, rows=rows)
+    return jobs.start(actor=actor, kind=kind, rows=rows)
 
 
 def work_off(*, job_id: int) -> None:
@@ -103,6 +104,7 @@ def _order(row: Mapping[str, Any]) -> Order:
             emaid=Emaid.parse(row.get("emaid", "")),
             begins=_instant(row, "begins"),
             ends=_instant(row, "ends"),
+            root=_root(row),
         )
     except IdError as error:
         raise Invalid("identifier", str(error)) from error
@@ -114,6 +116,14 @@ def _instant(row: Mapping[str, Any], name: str) -> datetime:
     except ValueError as error:
         raise Invalid("instant", f"{name} : must be a date of ISO 8601") from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _root(row: Mapping[str, Any]) -> UUID | None:
+    given = str(row.get("root", ""))
+    try:
+        return UUID(given) if given else None
+    except ValueError as error:
+        raise Invalid("root", "root : must be the id of a V2G root") from error
 
 
 def _starter(job: Job) -> Actor:

@@ -20,7 +20,7 @@ from apps.participants import rights
 from apps.pki import services as issuing
 from apps.pki.models import RevocationReason
 from apps.provisioning_service.services import making
-from apps.provisioning_service.services.making import Order, Work
+from apps.provisioning_service.services.making import Order, Told, Work
 from v2g.ids import Emaid, Pcid
 from v2g.protocol import IsoVersion
 
@@ -65,18 +65,19 @@ def generate_many(
     orders: Sequence[Order],
     version: IsoVersion = IsoVersion.ISO_2,
     then: Callable[[Sequence[Outcome]], None] | None = None,
+    told: Told = making.unheard,
 ) -> list[Outcome]:
     """Make contract data for at most 250 orders, each EMAID once, as `generate` does.
 
     What cannot be made has its error as its outcome; the others are stored in one transaction,
-    inside which `then` gets all outcomes in the order of `orders`. Raises Forbidden, Unavailable,
-    and what `then` raises.
+    inside which `then` gets all outcomes in the order of `orders`. `told` hears of each stage
+    before that. Raises Forbidden, Unavailable, and what `then` and `told` raise.
     """
     rights.require_role(actor, rights.Operation.CPS_GENERATE)
     transactions.forbid("Generating contract data")
     works = [Work(order) for order in orders]
-    making.make(actor, works, version=version, now=timezone.now())
     try:
+        making.make(actor, works, version=version, now=timezone.now(), told=told)
         _store(actor, works, then)
     except BaseException:
         _give_up(actor, works)

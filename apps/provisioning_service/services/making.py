@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +33,20 @@ from v2g.protocol import IsoVersion
 BACKDATED: Final = timedelta(hours=1)
 """So that a vehicle whose clock is behind takes the certificate too."""
 ENDS_IN_PAST: Final = "The given contractEnds date is in the past."
+
+
+class Stage(StrEnum):
+    """How far a batch came, told to whoever follows it; storing tells for itself."""
+
+    ISSUED = "issued"
+    SIGNED = "signed"
+
+
+Told = Callable[[Stage], None]
+
+
+def unheard(stage: Stage) -> None:
+    """Nobody follows the batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +95,18 @@ class _Batch:
     now: datetime
 
 
-def make(actor: Actor, works: Sequence[Work], *, version: IsoVersion, now: datetime) -> None:
+def make(
+    actor: Actor,
+    works: Sequence[Work],
+    *,
+    version: IsoVersion,
+    now: datetime,
+    told: Told = unheard,
+) -> None:
     """Bring each work as far as its conclusion; what fails has its error as its outcome.
 
-    Raises Unavailable where there is no signer or no MO authority.
+    `told` hears of each stage, between the transactions. Raises Unavailable where there is no
+    signer or no MO authority.
     """
     _each(works, lambda work: _check(actor, work.order, now))
     _find_vehicles(works, now)
@@ -101,7 +124,9 @@ def make(actor: Actor, works: Sequence[Work], *, version: IsoVersion, now: datet
     open_works = [work for work in works if work.outcome is None]
     if open_works:
         _issue(batch, open_works)
+        told(Stage.ISSUED)
         _each(open_works, lambda work: _sign(batch, work))
+        told(Stage.SIGNED)
 
 
 def _each(works: Sequence[Work], step: Callable[[Work], None]) -> None:

@@ -1,5 +1,6 @@
 """signContractData: an MO with a CA of its own has its contract data signed."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,13 +49,15 @@ def sign(
     emaid: Emaid | None = None,
     root: bytes | UUID | None = None,
     meta_data: str = "",
+    then: Callable[[Sequence[pool.Outcome]], None] | None = None,
 ) -> Signed:
     """Sign contract data; with a PCID also store it, once for each V2G root the vehicle carries.
 
     The contract chain is leaf, Sub2, Sub1 of a CA below an MO or V2G root of the RCP, valid now
     and not revoked; its CN is an EMAID of the actor's provider ids (and `emaid`, where given).
-    What is handed back is signed under `root`, else under the newest root. Raises Forbidden,
-    Invalid, Unavailable.
+    What is handed back is signed under `root`, else under the newest root. `then` runs inside the
+    transaction that stores, see `conclude_many`. Raises Forbidden, Invalid, Unavailable, and what
+    `then` raises.
     """
     rights.require_role(actor, rights.Operation.CPS_SIGN)
     now = timezone.now()
@@ -79,7 +82,7 @@ def sign(
     else:
         made = [one.bundle for one in signed]
         conclusion = pool.Conclusion(terms=_terms(pcid, made[0], meta_data), bundles=made)
-        pool.conclude(actor=actor, conclusion=conclusion)
+        pool.conclude(actor=actor, conclusion=conclusion, then=then)
     return _answer(signed[0], pcid, meta_data)
 
 
