@@ -1,6 +1,7 @@
 """`make demo`: start a server, take every step against it, stop it.
 
-One line for each step with its time; the exit status is 0 when all of them succeeded.
+One line for each step: who, what, what came of it, seconds. The exit status is 0 when all of them
+succeeded, else 1 after a sentence about the one that did not.
 """
 
 import json
@@ -11,13 +12,23 @@ import tempfile
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING, Final
 
 import django
 import httpx
 
 from apps.demo.lifecycle.backends import StepFailed
+from apps.demo.lifecycle.receiver import Receiver
 from apps.demo.lifecycle.server import Server
 from v2g.errors import V2GError
+
+if TYPE_CHECKING:
+    from apps.demo.lifecycle.steps import Step
+
+WIDTH: Final = 92
+"""Columns before the seconds; a line has 100."""
+FAILURES: Final = (StepFailed, V2GError, httpx.HTTPError, LookupError, ValueError)
+"""Answers that are not those of the step; the last two stand for what has another form."""
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -26,45 +37,51 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 def main() -> int:
     """Run it in a folder that is gone afterwards."""
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _leave)
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="plugpool-demo-") as folder:
-        _say("Starting a server with a demo ecosystem of its own ...")
-        started = time.monotonic()
+        _say("The life of a contract, over HTTP against a server of its own\n")
         try:
-            with Server(folder=Path(folder)) as server:
-                _tell("Web server, worker, clock and Valkey run", started)
+            with Server(folder=Path(folder)) as server, Receiver(server.receiver_port) as receiver:
+                _tell("    Web server, worker, clock and Valkey run, with a demo ecosystem", begun)
                 os.environ.update(server.environment)
                 django.setup()
-                return _play(server)
-        except StepFailed as error:
-            _say(f"FAILED: {error}")
+                number = _play(server, receiver)
+        except FAILURES as error:
+            _say(f"\nIt failed: {error} ({type(error).__name__})")
             return 1
+    _tell(f"\nAll {number} steps succeeded; the server is gone again", begun)
+    return 0
 
 
-def _play(server: Server) -> int:
+def _play(server: Server, receiver: Receiver) -> int:
+    """Take the steps; return how many there are."""
     # Only now do the settings know where this server lives.
     from apps.demo.lifecycle import cast, steps  # noqa: PLC0415
 
     ecosystem = json.loads(server.ecosystem_file.read_bytes())
-    begun = time.monotonic()
     with httpx.Client(base_url=ecosystem["base_url"], timeout=30, trust_env=False) as http:
-        parts = cast.assemble(ecosystem, http=http, confirm=server.confirm)
-        lifecycle = steps.Lifecycle(parts)
-        for number, (title, step) in enumerate(steps.STEPS, 1):
+        parts = cast.assemble(ecosystem, http=http, confirm=server.confirm, receiver=receiver)
+        run = steps.Lifecycle(parts)
+        for number, step in enumerate(steps.STEPS, 1):
             started = time.monotonic()
             try:
-                step(lifecycle)
-            except (StepFailed, V2GError, httpx.HTTPError) as error:
-                _say(f"{number:2}. FAILED: {title}\n    {type(error).__name__}: {error}")
-                return 1
-            _tell(f"{number:2}. {title}", started)
-    _tell(f"All {len(steps.STEPS)} steps succeeded", begun)
-    return 0
+                came_of_it = step.act(run)
+            except FAILURES:
+                _say(told(number, step, "FAILED"))
+                raise
+            _tell(told(number, step, came_of_it), started)
+    return len(steps.STEPS)
+
+
+def told(number: int, step: "Step", came_of_it: str) -> str:
+    """Return the line about a step, without its time."""
+    return f"{number:2}  {step.who:<9}  {step.what:<42}  {came_of_it}"
 
 
 def _tell(what: str, started: float) -> None:
-    _say(f"{what:<76} {time.monotonic() - started:6.2f} s")
+    _say(f"{what:<{WIDTH}} {time.monotonic() - started:5.1f} s")
 
 
 def _say(text: str) -> None:

@@ -1,5 +1,6 @@
 """A party's backend: an OAuth 2 client that speaks OPCP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,21 +47,33 @@ class Backend:
         expect: int = 200,
         query: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Call an operation; StepFailed unless it answers with exactly `expect`."""
-        answer = self.http.request(
-            method,
-            path,
-            json=body,
-            params=query,
-            headers={"Authorization": f"Bearer {self.token()}"},
-        )
+        """Call an operation with JSON; StepFailed unless it answers with exactly `expect`."""
+        found: dict[str, Any] = self.send(
+            method, path, expect=expect, json=body, params=query
+        ).json()
+        return found
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        expect: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> httpx.Response:
+        """Make a request with the token; `content` is what httpx takes as the body and the query.
+
+        StepFailed unless the answer has the status `expect`.
+        """
+        token = {"Authorization": f"Bearer {self.token()}"}
+        answer = self.http.request(method, path, headers={**token, **(headers or {})}, **content)
         if answer.status_code != expect:
             raise StepFailed(
                 f"{self.name}: {method} {path} answered {answer.status_code}, not {expect}:"
                 f" {answer.text[:300]}"
             )
-        found: dict[str, Any] = answer.json()
-        return found
+        return answer
 
 
 def require(condition: bool, what: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from apps.demo.lifecycle.backends import Backend, StepFailed
+from apps.demo.lifecycle.receiver import Receiver
 
 Confirm = Callable[[str], None]
 """The second person of the operator confirms the root with this SHA-256 fingerprint (hex)."""
@@ -14,7 +15,7 @@ Confirm = Callable[[str], None]
 
 @dataclass
 class Cast:
-    """The parties' backends, and what a second person does in the portal."""
+    """The parties' backends, what a second person does in the portal, the OEM's receiver."""
 
     base_url: str
     operator: Backend
@@ -25,10 +26,14 @@ class Cast:
     wmi: str
     provider_id: str
     own_ca_provider_id: str
+    operator_id: str
     confirm: Confirm
+    receiver: Receiver
 
 
-def assemble(ecosystem: Mapping[str, Any], *, http: httpx.Client, confirm: Confirm) -> Cast:
+def assemble(
+    ecosystem: Mapping[str, Any], *, http: httpx.Client, confirm: Confirm, receiver: Receiver
+) -> Cast:
     """Give each part to the first organisation of the demo that can play it."""
 
     def backend(organization: Mapping[str, Any], role: str) -> Backend:
@@ -40,17 +45,20 @@ def assemble(ecosystem: Mapping[str, Any], *, http: httpx.Client, confirm: Confi
     oem = _find(ecosystem, "OEM", own_pki=True)
     mo = _find(ecosystem, "MO", own_pki=False)
     own_ca_mo = _find(ecosystem, "MO", own_pki=True)
+    cpo = _find(ecosystem, "CPO")
     return Cast(
         base_url=ecosystem["base_url"],
         operator=backend(_find(ecosystem, "OPERATOR"), "OPERATOR"),
         oem=backend(oem, "OEM"),
         mo=backend(mo, "MO"),
         own_ca_mo=backend(own_ca_mo, "MO"),
-        cpo=backend(_find(ecosystem, "CPO"), "CPO"),
+        cpo=backend(cpo, "CPO"),
         wmi=oem["wmis"][0],
         provider_id=mo["provider_ids"][0],
         own_ca_provider_id=own_ca_mo["provider_ids"][0],
+        operator_id=cpo["operator_ids"][0],
         confirm=confirm,
+        receiver=receiver,
     )
 
 

@@ -1,19 +1,15 @@
 """What the second person of the operator does in the portal: confirm a root's fingerprint.
 
-    python -m apps.demo.lifecycle.second_person FINGERPRINT
-
 OPCP has no operation for it. So this logs in as a person does and sends the form of the portal's
 page, with nothing but HTTP.
 """
 
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
 
-from apps.demo import state
 from apps.demo.lifecycle.backends import StepFailed
 
 _TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -42,14 +38,3 @@ def _send(http: httpx.Client, page: str, button: str = "", **typed: str) -> int:
     if token is None:
         raise StepFailed(f"There is no form on {page}.")
     return http.post(page + button, data={"csrfmiddlewaretoken": token[1], **typed}).status_code
-
-
-def main() -> None:
-    """Confirm in the portal of the server whose settings this process has."""
-    ecosystem = state.read()
-    with httpx.Client(base_url=ecosystem["base_url"], timeout=30, trust_env=False) as http:
-        confirm(ecosystem, sys.argv[1], http=http)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,7 @@
 """A server of its own for one run: free port, folder of its own, started as `make run` does."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -9,11 +10,15 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any, Final, Self
 
+import httpx
+
+from apps.demo.lifecycle import second_person
 from apps.demo.lifecycle.backends import StepFailed
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
@@ -26,25 +31,31 @@ NOT_OURS = {"DATABASE_URL", "REDIS_URL", "PUBLIC_URL"}
 """Never taken over from the environment: the lifecycle runs on data of its own."""
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(number: int) -> list[int]:
+    """Return ports that nobody listens on at this moment."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(number)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 class Server:
-    """`manage.py run_local` in a process of its own; leaving the context stops all of it."""
+    """`manage.py run_local` in a process of its own; leaving the context stops all of it.
+
+    It sends webhooks to `receiver_port` of this machine, if they are registered.
+    """
 
     def __init__(self, *, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.receiver_port = free_ports(2)
         self.environment = {
             **{key: value for key, value in os.environ.items() if key not in NOT_OURS},
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "VAR_DIR": str(folder),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            "HTTP_SANDBOX_TARGETS": f"127.0.0.1:{self.receiver_port}",
             **(environment or {}),
         }
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
@@ -113,16 +124,9 @@ class Server:
 
     def confirm(self, fingerprint: str) -> None:
         """Let the second person of the operator confirm a root, see `second_person`."""
-        done = subprocess.run(  # noqa: S603  our own command
-            [sys.executable, "-m", "apps.demo.lifecycle.second_person", fingerprint],
-            cwd=PROJECT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise StepFailed(f"The second person could not confirm the root: {done.stderr[-500:]}")
+        ecosystem = json.loads(self.ecosystem_file.read_bytes())
+        with httpx.Client(base_url=ecosystem["base_url"], timeout=30, trust_env=False) as http:
+            second_person.confirm(ecosystem, fingerprint, http=http)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
         """Ask it to stop and wait; return its exit status."""

@@ -73,7 +73,7 @@ def _web(application: str) -> list[str]:
     granian = [PYTHON, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "2"]
     where = ["--host", settings.HOST, "--port", str(settings.PORT)]
     limits = ["--blocking-threads", "16", "--backpressure", "64", "--workers-kill-timeout", "5"]
-    return [*granian, *where, *limits, "--log-level", "warning", application]
+    return [*granian, *where, *limits, "--log-level", "error", application]
 
 
 def _valkey_answers() -> bool:
