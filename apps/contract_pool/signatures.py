@@ -3,13 +3,12 @@
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.core.errors import Invalid
-from v2g import signature
+from v2g import exi, signature
 from v2g.errors import SignatureError
-from v2g.messages import iso2
 from v2g.pki.certificate import Certificate
 
 
-def require(message: iso2.V2GMessage, certificate: Certificate, *, whose: str) -> None:
+def require(message: exi.Message, certificate: Certificate, *, whose: str) -> None:
     """Require that the key of the certificate signed exactly what such a message signs.
 
     The certificate itself is checked elsewhere. Raises Invalid: `signature`.

@@ -105,6 +105,14 @@ class TableCard(Card):
     empty: Text
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodeCard(Card):
+    """A text that machines write, as it is; it scrolls inside its card."""
+
+    template = "portal/cards/code.html"
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
     """Cards of one question. `key` stands in the address after #."""
