@@ -6,8 +6,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from apps.contract_pool import services
+from apps.contract_pool.tasks import WITHDRAW_BELOW
+from apps.core import queue
 from apps.core.actor import Actor
-from apps.pki.signals import revoked
+from apps.pki.models import IssuedCertificate
+from apps.pki.signals import revoked, revoking
 from apps.provisioning_pool.signals import factory_reset, rekeyed, withdrawn
 
 
@@ -26,6 +29,12 @@ def follow_factory_reset(*, actor: Actor, pcids: Sequence[str], **_: Any) -> Non
     services.reset_vehicles(actor=actor, pcids=pcids)
 
 
+@receiver(revoking)
+def name_locks(*, certificates: Sequence[IssuedCertificate], **_: Any) -> set[str]:
+    return services.locks_of(certificates)
+
+
 @receiver(revoked)
 def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
-    services.withdraw_certificates(fingerprints=fingerprints)
+    for sub_ca_id in services.withdraw_certificates(fingerprints=fingerprints):
+        queue.enqueue(WITHDRAW_BELOW, sub_ca_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract, ContractData
@@ -14,7 +14,7 @@ from apps.core.emaids import require_check_digit as require_check_digit  # noqa:
 from apps.core.errors import Invalid, NotFound
 from apps.participants import rights
 from apps.participants.selectors import owner_of_provider_id
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import IssuedCertificate, SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import RootCertificate
 from v2g import exi
@@ -93,6 +93,13 @@ def issued_for(contract: Contract, *, now: datetime) -> list[IssuedCertificate]:
         common_name__lte=key + "Z",
     )
     return [row for row in issued if row.common_name[:14] == key]
+
+
+def revoked_sub_cas() -> QuerySet[SubCa]:
+    """Return the revoked sub-CAs of our own that contract data still hangs on."""
+    revoked = IssuedCertificate.objects.filter(state=IssuedCertificate.State.REVOKED)
+    hanging = ContractData.objects.below(OuterRef("pk"))
+    return SubCa.objects.filter(Exists(hanging), fingerprint__in=revoked.values("fingerprint"))
 
 
 def mo_of(emaid: Emaid) -> int:

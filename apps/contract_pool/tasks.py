@@ -2,10 +2,27 @@
 
 from celery import shared_task
 
-from apps.contract_pool import services
+from apps.contract_pool import selectors, services
+from apps.core import queue
+
+WITHDRAW_BELOW = queue.name("contract_pool.withdraw_below")
 
 
 @shared_task(name="contract_pool.tell_deliveries")  # type: ignore[untyped-decorator]  # celery has no types
 def tell_deliveries() -> None:
     """Tell MOs what was handed out since the last time."""
     services.tell_deliveries()
+
+
+@shared_task(name=WITHDRAW_BELOW)  # type: ignore[untyped-decorator]  # celery has no types
+def withdraw_below(sub_ca_id: int) -> None:
+    """End a batch of contracts below a revoked sub-CA and come back for the next one."""
+    if services.withdraw_below(sub_ca_id=sub_ca_id):
+        queue.enqueue(WITHDRAW_BELOW, sub_ca_id)
+
+
+@shared_task(name="contract_pool.sweep_revoked")  # type: ignore[untyped-decorator]  # celery has no types
+def sweep_revoked() -> None:
+    """Find what a lost message left behind: contracts below revoked sub-CAs of ours."""
+    for sub_ca in selectors.revoked_sub_cas():
+        queue.enqueue(WITHDRAW_BELOW, sub_ca.pk)

@@ -13,15 +13,23 @@ from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_pool.tasks import WITHDRAW_BELOW
 from apps.root_pool import dependants as of_roots
 from apps.root_pool.models import RootCertificate
+from v2g.pki.profiles import OEM_LEAF
 
 FOLLOWER = system("provisioning_pool.follow")
 
 
 def connect() -> None:
     """Listen to the apps below; called once, when all models are loaded."""
+    pki.revoking.connect(name_locks, dispatch_uid="provisioning_pool.name_locks")
     pki.revoked.connect(follow_revoked, dispatch_uid="provisioning_pool.follow_revoked")
     of_roots.register("vehicles", count_below)
     of_certificates.register("vehicles", count_with)
+
+
+def name_locks(*, certificates: Sequence[IssuedCertificate], **_: Any) -> set[str]:
+    """The PCIDs of the certificates: their vehicles leave, or are being published just now."""
+    vehicles = (one for one in certificates if one.profile == OEM_LEAF.name)
+    return {f"pcid:{one.common_name.upper()}" for one in vehicles}
 
 
 def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:

@@ -1,10 +1,15 @@
 """The pool follows what it stands on: vehicles, their keys, certificates."""
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from apps.contract_pool import services
+from apps.contract_pool import selectors, services, tasks
 from apps.contract_pool.models import Contract, ContractData
+from apps.contract_pool.services import following
 from apps.events.models import OutboxEvent
 from apps.pki import services as pki_services
 from apps.pki.models import IssuedCertificate, RevocationReason
@@ -121,11 +126,49 @@ def test_a_revoked_certificate_that_was_replaced_changes_nothing() -> None:
     world.car.accept(world.car.install(contracts.cpo_actor()).exi)
 
 
-def test_a_revoked_mo_authority_ends_all_its_contracts() -> None:
+def messages(sent: list[partial[None]]) -> list[tuple[Any, ...]]:
+    """The messages of this pool among what would be sent on commit."""
+    return [call.args for call in sent if call.args[:1] == (tasks.WITHDRAW_BELOW,)]
+
+
+def test_a_revoked_mo_authority_ends_all_its_contracts_in_the_background(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     world = contracts.world()
     world.generate()
     world.generate(emaid=world.mo.emaid())
-    _revoke(world.v2g.sub2[contracts.Purpose.MO].certificate.fingerprint)
+    mo = contracts.mo(own_pki=True)
+    replace(world, mo=mo, emaid=mo.emaid()).sign()
+    kept = Contract.objects.get(mo=mo.organization)
+    assert not selectors.revoked_sub_cas().exists()
+    with django_capture_on_commit_callbacks() as sent:
+        _revoke(world.v2g.sub2[contracts.Purpose.MO].certificate.fingerprint)
+    ((_, (sub_ca_id,)),) = messages(sent)
+    with pytest.raises(services.NotServed):
+        world.car.install(contracts.cpo_actor())
+    # Had the message been lost, the sweep would find the same sub-CA.
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.sweep_revoked()
+    assert messages(sent) == [(tasks.WITHDRAW_BELOW, (sub_ca_id,))]
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.withdraw_below(sub_ca_id)
+    assert messages(sent) == [(tasks.WITHDRAW_BELOW, (sub_ca_id,))]
+    assert list(Contract.objects.running()) == [kept]
+    assert OutboxEvent.objects.filter(kind="oem.contract.deleted").count() == 2
+    with django_capture_on_commit_callbacks() as sent:
+        tasks.withdraw_below(sub_ca_id)
+    assert messages(sent) == []
+    assert not selectors.revoked_sub_cas().exists()
+
+
+def test_contracts_below_an_authority_end_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "BATCH", 2)
+    world = contracts.world()
+    for _ in range(3):
+        world.generate(emaid=world.mo.emaid())
+    _revoke(world.v2g.sub1[contracts.Purpose.MO].certificate.fingerprint)
+    (sub_ca,) = selectors.revoked_sub_cas()
+    assert [services.withdraw_below(sub_ca_id=sub_ca.pk) for _ in range(3)] == [2, 1, 0]
     assert not Contract.objects.running().exists()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import transaction
 from django.utils import timezone
 
 from apps.core.actor import system
@@ -44,6 +45,15 @@ def revoke(
     row: IssuedCertificate, reason: RevocationReason = RevocationReason.KEY_COMPROMISE
 ) -> None:
     services.revoke(actor=ACTOR, certificates=[row], reason=reason)
+
+
+def revoke_in_vain(row: IssuedCertificate) -> None:
+    """Revoke inside a transaction that is rolled back."""
+    with transaction.atomic():
+        services.revoke_held(
+            actor=ACTOR, certificates=[row], reason=RevocationReason.KEY_COMPROMISE
+        )
+        transaction.set_rollback(True)
 
 
 def at() -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
@@ -24,13 +24,13 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(pcid__in=pcids)
 
     def with_certificates(self, fingerprints: Sequence[bytes]) -> Self:
-        """Whose contract certificate, or a sub-CA above it, is one of these."""
-        data = ContractData.objects.filter(
-            Q(certificate_fingerprint__in=fingerprints)
-            | Q(contract_sub_ca2__fingerprint__in=fingerprints)
-            | Q(contract_sub_ca1__fingerprint__in=fingerprints)
-        )
+        """Whose contract certificate is one of these."""
+        data = ContractData.objects.filter(certificate_fingerprint__in=fingerprints)
         return self.filter(pk__in=data.values("contract_id"))
+
+    def below(self, sub_ca_id: int) -> Self:
+        """Whose contract certificate hangs on this sub-CA."""
+        return self.filter(pk__in=ContractData.objects.below(sub_ca_id).values("contract_id"))
 
 
 class Contract(models.Model):
@@ -87,6 +87,10 @@ class ContractDataQuerySet(models.QuerySet["ContractData"]):
     def of_signers(self, fingerprints: Sequence[bytes]) -> Self:
         """Signed with one of these CPS certificates."""
         return self.filter(signer_fingerprint__in=fingerprints)
+
+    def below(self, sub_ca_id: int | OuterRef) -> Self:
+        """Whose contract certificate hangs on this sub-CA."""
+        return self.filter(Q(contract_sub_ca2=sub_ca_id) | Q(contract_sub_ca1=sub_ca_id))
 
     def current(self, now: datetime) -> Self:
         """Every certificate inside is valid at the instant."""

@@ -9,8 +9,10 @@ from apps.contract_pool.services.concluding import (
 from apps.contract_pool.services.default import set_default
 from apps.contract_pool.services.ending import end
 from apps.contract_pool.services.following import (
+    locks_of,
     rekey_vehicles,
     reset_vehicles,
+    withdraw_below,
     withdraw_certificates,
     withdraw_signed_by,
     withdraw_vehicles,
@@ -31,12 +33,14 @@ __all__ = [
     "conclude_many",
     "end",
     "install",
+    "locks_of",
     "provide",
     "rekey_vehicles",
     "reset_vehicles",
     "set_default",
     "store",
     "tell_deliveries",
+    "withdraw_below",
     "withdraw_certificates",
     "withdraw_signed_by",
     "withdraw_vehicles",

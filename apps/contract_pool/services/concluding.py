@@ -181,10 +181,11 @@ def _revoked_meanwhile(conclusions: Sequence[Conclusion]) -> Set[bytes]:
     when it finds what was stored.
     """
     ours = {own for one in conclusions for bundle in one.bundles for own in _own(bundle)}
-    rows = IssuedCertificate.objects.select_for_update().filter(
+    issued = IssuedCertificate.objects.select_for_update().filter(
         fingerprint__in=ours, state=IssuedCertificate.State.ISSUED
     )
-    return ours - {bytes(found or b"") for found in rows.values_list("fingerprint", flat=True)}
+    found = issued.order_by("pk").values_list("fingerprint", flat=True)
+    return ours - {bytes(fingerprint or b"") for fingerprint in found}
 
 
 def _own(bundle: Bundle) -> set[bytes]:

@@ -1,14 +1,19 @@
 """What the pool does when something below it goes: a vehicle, its key, a certificate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.contract_pool import telling
 from apps.contract_pool.models import Contract, ContractData
+from apps.contract_pool.models.contracts import ContractDataQuerySet
 from apps.contract_pool.services import leaving
+from apps.core import locks
 from apps.core.actor import Actor, system
+from apps.pki.models import IssuedCertificate, SubCa
+from v2g.pki.profiles import CONTRACT_LEAF
 
 BATCH = 500
 
@@ -31,21 +36,48 @@ def reset_vehicles(*, actor: Actor, pcids: Sequence[str]) -> None:
         telling.mo_vehicle_reset(contract)
 
 
-def withdraw_certificates(*, fingerprints: Sequence[bytes]) -> None:
+def withdraw_certificates(*, fingerprints: Sequence[bytes]) -> list[int]:
     """Certificates were revoked: what a vehicle would refuse is not handed out any more.
 
-    A contract whose certificate, or its sub-CA, is among them leaves the pool. Idempotent: ending
-    a contract revokes and comes back here.
+    A contract whose certificate is among them leaves the pool; its PCID is held (`locks_of`). What
+    hangs on a sub-CA among them is not served from now on and leaves in batches, by
+    `withdraw_below` for each of the returned rows of SubCa. Idempotent: ending a contract revokes
+    and comes back here.
     """
     withdraw_signed_by(fingerprints=fingerprints)
+    sub_cas = list(SubCa.objects.filter(fingerprint__in=fingerprints).values_list("pk", flat=True))
     with transaction.atomic():
         now = timezone.now()
         for start in range(0, len(fingerprints), BATCH):
             part = fingerprints[start : start + BATCH]
-            hit = Contract.objects.running().with_certificates(part)
-            actor = system("contract_pool.certificate_revoked")
-            reason = "certificate_revoked"
-            leaving.tell_owners(leaving.leave(actor=actor, contracts=hit, reason=reason, now=now))
+            _leave_revoked(Contract.objects.running().with_certificates(part), now)
+        for sub_ca_id in sub_cas:
+            _serve_no_more(ContractData.objects.below(sub_ca_id), now)
+    return sub_cas
+
+
+def locks_of(certificates: Iterable[IssuedCertificate]) -> set[str]:
+    """Name the locks under which contracts leave when these certificates are revoked.
+
+    Only contract certificates, each of one EMAID: sub-CAs take contracts along in batches that
+    hold their own, and what a signer signed stays.
+    """
+    named = [one.common_name for one in certificates if one.profile == CONTRACT_LEAF.name]
+    keys = {name[:14] for name in named}
+    running = Contract.objects.running().filter(emaid_key__in=keys)
+    pcids = running.values_list("pcid", flat=True)
+    return {f"emaid:{key}" for key in keys} | {f"pcid:{pcid}" for pcid in pcids}
+
+
+def withdraw_below(*, sub_ca_id: int) -> int:
+    """End at most 500 contracts below a revoked sub-CA; return how many, 0 at the end."""
+    below = Contract.objects.running().below(sub_ca_id).order_by("pk")
+    found = list(below.values_list("pk", "pcid")[:BATCH])
+    with transaction.atomic():
+        locks.hold_all(f"pcid:{pcid}" for _, pcid in found)
+        still = Contract.objects.running().below(sub_ca_id)
+        _leave_revoked(still.filter(pk__in=[pk for pk, _ in found]), timezone.now())
+    return len(found)
 
 
 def withdraw_signed_by(*, fingerprints: Sequence[bytes]) -> None:
@@ -55,8 +87,18 @@ def withdraw_signed_by(*, fingerprints: Sequence[bytes]) -> None:
     """
     now = timezone.now()
     for start in range(0, len(fingerprints), BATCH):
-        signed = ContractData.objects.of_signers(fingerprints[start : start + BATCH])
-        signed.filter(valid_until__gt=now).update(valid_until=now)
+        part = fingerprints[start : start + BATCH]
+        _serve_no_more(ContractData.objects.of_signers(part), now)
+
+
+def _serve_no_more(data: ContractDataQuerySet, now: datetime) -> None:
+    data.filter(valid_until__gt=now).update(valid_until=now)
+
+
+def _leave_revoked(contracts: Iterable[Contract], now: datetime) -> None:
+    actor = system("contract_pool.certificate_revoked")
+    left = leaving.leave(actor=actor, contracts=contracts, reason="certificate_revoked", now=now)
+    leaving.tell_owners(left)
 
 
 def _leave_with_vehicles(actor: Actor, pcids: Sequence[str], *, reason: str) -> list[Contract]:

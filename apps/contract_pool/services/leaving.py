@@ -7,8 +7,8 @@ from apps.audit import services as audit
 from apps.contract_pool import selectors, telling
 from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import Actor
-from apps.pki.models import RevocationReason
-from apps.pki.services import revoke
+from apps.pki.models import IssuedCertificate, RevocationReason
+from apps.pki.services import revoke_held
 
 BATCH = 500
 
@@ -45,11 +45,12 @@ def revoke_own(*, actor: Actor, contracts: Sequence[Contract], now: datetime) ->
     """Revoke every unexpired certificate that our MO CA issued for these EMAIDs.
 
     Also those that an update replaced: a vehicle may still hold one. Certificates of an MO's own
-    CA are that MO's to revoke.
+    CA are that MO's to revoke. The caller's transaction holds the PCIDs of the contracts.
     """
+    named: list[IssuedCertificate] = []
     for contract in contracts:
-        named = selectors.issued_for(contract, now=now)
-        revoke(actor=actor, certificates=named, reason=RevocationReason.CESSATION)
+        named += selectors.issued_for(contract, now=now)
+    revoke_held(actor=actor, certificates=named, reason=RevocationReason.CESSATION)
 
 
 def tell_owners(contracts: Sequence[Contract]) -> None:

@@ -7,7 +7,7 @@ from apps.pki.services.enrolment import enrol, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
-from apps.pki.services.revocation import revoke
+from apps.pki.services.revocation import revoke, revoke_held
 from apps.pki.services.revoking import revoke_by_fingerprint
 from apps.pki.services.settlement import settle_intents
 
@@ -28,6 +28,7 @@ __all__ = [
     "refuse_request",
     "revoke",
     "revoke_by_fingerprint",
+    "revoke_held",
     "roll_responder",
     "settle_intents",
     "sign_crl",

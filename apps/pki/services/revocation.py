@@ -1,15 +1,23 @@
 """Revocation of certificates that our own authorities issued."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.audit import services as audit
+from apps.core import locks, transactions
 from apps.core.actor import Actor
 from apps.pki import signals
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason
 from apps.pki.services.publishing import take_back
+from v2g.pki.profiles import CONTRACT_LEAF, OEM_LEAF
+
+_WIDE: Final = "revocation"
+"""One at a time: what a CA, a signer or a vehicle's certificate stood for spans many rows."""
+_REACH: Final = {OEM_LEAF.name: 1, CONTRACT_LEAF.name: 2}
+"""In which order kinds are revoked: those that others hang on (0) first, contracts last."""
 
 
 def revoke(
@@ -21,8 +29,39 @@ def revoke(
     that must name them are marked, in the same transaction. `signals.revoked` lets the pools above
     withdraw what the certificates stood for in it, too. A CA that is revoked
     issues no more. Whether the actor may do so is checked by the caller, who knows whose they are.
+
+    The locks that the pools need (`signals.revoking`) are taken before any row: whoever ends a
+    contract or withdraws a vehicle begins with its lock as well. Never inside a transaction, which
+    may hold rows already: see `revoke_held`.
     """
-    asked = [certificate.pk for certificate in certificates]
+    transactions.forbid("Revoking certificates")
+    asked = list(certificates)
+    if not asked:
+        return []
+    with transaction.atomic():
+        locks.hold_all(_locks(asked))
+        return revoke_held(actor=actor, certificates=asked, reason=reason)
+
+
+def revoke_held(
+    *, actor: Actor, certificates: Iterable[IssuedCertificate], reason: RevocationReason
+) -> list[IssuedCertificate]:
+    """Revoke inside the caller's transaction, which holds the locks of what follows; see `revoke`.
+
+    To be called once in a transaction: two batches could meet those of another one crosswise.
+    """
+    by_reach: dict[int, list[int]] = {}
+    for certificate in certificates:
+        reach = _REACH.get(certificate.profile, 0)
+        by_reach.setdefault(reach, []).append(certificate.pk)
+    return [
+        row for reach in sorted(by_reach) for row in _revoke(actor, by_reach[reach], reason=reason)
+    ]
+
+
+def _revoke(
+    actor: Actor, asked: Sequence[int], *, reason: RevocationReason
+) -> list[IssuedCertificate]:
     issued = IssuedCertificate.objects.filter(pk__in=asked, state=IssuedCertificate.State.ISSUED)
     with transaction.atomic():
         rows = list(issued.select_for_update().order_by("pk"))
@@ -45,6 +84,17 @@ def revoke(
             actor=actor,
         )
     return rows
+
+
+def _locks(asked: Sequence[IssuedCertificate]) -> set[str]:
+    """All names in one set: taken one after the other, they could meet another batch crosswise."""
+    told = signals.revoking.send(sender=IssuedCertificate, certificates=asked)
+    names: set[str] = set()
+    for _, needed in told:
+        names.update(needed or ())
+    if any(certificate.profile != CONTRACT_LEAF.name for certificate in asked):
+        names.add(_WIDE)
+    return names
 
 
 def _log(actor: Actor, rows: Iterable[IssuedCertificate], reason: RevocationReason) -> None:
