@@ -1,9 +1,10 @@
 """The detail pages of contracts, contract data and deliveries."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.audit.pages import history_tab
 from apps.contract_pool.models import Contract, ContractData, Delivery
@@ -11,7 +12,7 @@ from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
-from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard, Text
 from apps.participants import rights
 from apps.pki.models import SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
@@ -22,6 +23,18 @@ from v2g.messages import iso2
 
 SHOWN = 50
 """Contracts on the page of a vehicle; it has few."""
+
+ENDINGS: Final[dict[str, Text]] = {
+    "terminated": gettext_lazy("ended by the mobility operator"),
+    "certificate_revoked": gettext_lazy("its certificate was revoked"),
+    "vehicle_withdrawn": gettext_lazy("the car maker withdrew the vehicle"),
+    "vehicle_replaced": gettext_lazy("the vehicle got another PCID"),
+    "vehicle_rekeyed": gettext_lazy("the vehicle got a new key"),
+    "vehicle_reset": gettext_lazy("the vehicle was reset to factory state"),
+    "vehicle_revoked": gettext_lazy("the vehicle's certificate was revoked"),
+    "vehicle_sub_ca_revoked": gettext_lazy("an authority above the vehicle was revoked"),
+}
+"""Why contracts end, in words."""
 
 
 def state_badge(contract: Contract) -> Badge:
@@ -74,12 +87,14 @@ def contracts_tab(vehicle: ProvisioningCertificate, viewer: Actor) -> Tab | None
 
 def data_page(data: ContractData) -> Page:
     """One bundle: the contract chain, the checks, and what the vehicle gets."""
-    chain = certificates.chain_card(_contract_links(data))
+    links = _contract_links(data)
+    chain = certificates.chain_card(links)
     checks = certificates.checks_card(data.checks, _labels(data), data.stored_at)
     return Page(
         heading=data.contract.emaid,
         code=True,
         badges=(display.validity(data.valid_from, data.valid_until),),
+        files=certificates.files(links),
         line=_("Contract data for %(root)s · valid until %(day)s")
         % {"root": data.root, "day": display.day(data.valid_until)},
         tabs=(
@@ -158,10 +173,14 @@ def _terms(contract: Contract) -> Card:
     ]
     if contract.ended_at:
         ended = display.moment(contract.ended_at)
-        facts.append(Fact(label=_("Ended"), value=ended, note=contract.end_reason))
+        facts.append(Fact(label=_("Ended"), value=ended, note=_why(contract)))
     if contract.subscription_url:
         facts.append(Fact(label=_("Subscription"), value=contract.subscription_url))
     return FactsCard(title=_("Terms"), facts=tuple(facts))
+
+
+def _why(contract: Contract) -> Text:
+    return ENDINGS.get(contract.end_reason, contract.end_reason)
 
 
 def _contract_links(data: ContractData) -> list[Link]:

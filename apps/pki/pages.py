@@ -8,6 +8,7 @@ from apps.core.actor import Actor
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
+from apps.core.web.downloads import CertificateFiles
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab, Text
 from apps.pki.forms import REASONS
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason, SubCa
@@ -36,10 +37,11 @@ def authority_badge(authority: Authority) -> Badge:
 
 def issued_page(issued: IssuedCertificate, viewer: Actor) -> Page:
     """The certificate with its chain; an order that was never signed has only its order."""
-    tabs = [Tab(key="order", title=_("Order"), cards=(_order(issued),))]
+    tabs, files = [Tab(key="order", title=_("Order"), cards=(_order(issued),))], None
     if issued.der:
         leaf = Link(kind=_("Certificate"), der=bytes(issued.der), icon=ICONS["leaf"])
-        chain = certificates.chain_card([*_links(issued.authority, linked=False), leaf])
+        links = [*_links(issued.authority, linked=False), leaf]
+        chain, files = certificates.chain_card(links), certificates.files(links)
         facts = certificates.facts_card(issued.der)
         tabs = [
             Tab(key="chain", title=_("Chain"), cards=(chain, _order(issued))),
@@ -50,6 +52,7 @@ def issued_page(issued: IssuedCertificate, viewer: Actor) -> Page:
         heading=issued.common_name,
         code=True,
         badges=(issued_badge(issued),),
+        files=files,
         line=_("Issued by %(authority)s · valid until %(day)s")
         % {"authority": issued.authority, "day": display.day(issued.not_after)},
         tabs=tuple(tabs),
@@ -58,11 +61,13 @@ def issued_page(issued: IssuedCertificate, viewer: Actor) -> Page:
 
 def authority_page(authority: Authority) -> Page:
     """A CA of ours with the path up to its root."""
-    chain = certificates.chain_card(_links(authority, linked=True))
+    links = _links(authority, linked=True)
+    chain = certificates.chain_card(links)
     facts = certificates.facts_card(authority.der)
     return Page(
         heading=authority.name,
         badges=(authority_badge(authority),),
+        files=certificates.files(links),
         line=_("%(purpose)s · %(level)s · valid until %(day)s")
         % {
             "purpose": authority.get_purpose_display(),
@@ -81,6 +86,7 @@ def sub_ca_page(sub_ca: SubCa) -> Page:
     return Page(
         heading=sub_ca.subject,
         badges=(display.validity(sub_ca.not_before, sub_ca.not_after),),
+        files=CertificateFiles((bytes(sub_ca.der),)),
         line=_("Sub-CA · valid until %(day)s") % {"day": display.day(sub_ca.not_after)},
         tabs=(Tab(key="certificate", title=_("Certificate"), cards=(_sub_ca_facts(sub_ca),)),),
     )

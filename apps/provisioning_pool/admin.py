@@ -70,7 +70,8 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
 
     def page(self, vehicle: ProvisioningCertificate, viewer: Actor) -> Page:
         checks = certificates.checks_card(vehicle.checks, _labels(vehicle), vehicle.published_at)
-        chain = certificates.chain_card(_links(vehicle))
+        links = _links(vehicle)
+        chain = certificates.chain_card(links)
         return Page(
             heading=vehicle.pcid,
             code=True,
@@ -80,6 +81,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
                 "distance": display.distance(vehicle.not_after),
             },
             badges=(display.validity(vehicle.not_before, vehicle.not_after),),
+            files=certificates.files(links),
             tabs=(
                 Tab(key="chain", title=_("Chain and checks"), cards=(chain, checks)),
                 Tab(

@@ -66,11 +66,13 @@ class SignerAdmin(ScopedAdmin):
         return display.badge(signer_badge(signer))
 
     def page(self, signer: Signer, viewer: Actor) -> Page:
-        chain = certificates.chain_card(_links(signer))
+        links = _links(signer)
+        chain = certificates.chain_card(links)
         facts = certificates.facts_card(signer.der)
         return Page(
             heading=signer.certificate.common_name,
             badges=(signer_badge(signer),),
+            files=certificates.files(links),
             line=_("Signs contract data for %(root)s · valid until %(day)s")
             % {"root": signer.root, "day": display.day(signer.not_after)},
             tabs=(Tab(key="chain", title=_("Chain"), cards=(chain, facts)),),

@@ -16,6 +16,7 @@ from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.deciding import ListLink
 from apps.core.web.decisions import Decision
 from apps.core.web.display import Badge, Tone
+from apps.core.web.downloads import CertificateFiles
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
@@ -117,6 +118,7 @@ class RootCertificateAdmin(ScopedAdmin):
             heading=str(root),
             line=_("%(type)s root · valid until %(day)s")
             % {"type": root.get_root_type_display(), "day": display.day(root.not_after)},
+            files=_files(root),
             badges=(state_badge(root), display.validity(root.not_before, root.not_after)),
             tabs=(
                 Tab(key="certificate", title=_("Certificate"), cards=cards),
@@ -125,8 +127,13 @@ class RootCertificateAdmin(ScopedAdmin):
         )
 
 
+def _files(root: RootCertificate) -> CertificateFiles | None:
+    """A waiting root is no file: a fingerprint made from it would prove nothing."""
+    return CertificateFiles((bytes(root.der),)) if root.state != State.SUBMITTED else None
+
+
 def _certificate(root: RootCertificate) -> FactsCard:
-    """Show a waiting root without its fingerprint: one copied from here would prove nothing."""
+    """Show a waiting root without its fingerprint, for the same reason."""
     return certificates.facts_card(root.der, fingerprint=root.state != State.SUBMITTED)
 
 

@@ -117,6 +117,7 @@ class ScopedAdmin(Acting, ModelAdmin):  # type: ignore[misc]  # unfold has no ty
             path("", shown(self.changelist_view), name=f"{name}_changelist"),
             *self.extra_urls(),
             path("<str:object_id>/", shown(self.changeform_view), name=f"{name}_change"),
+            path("<str:object_id>/download/<slug:form>/", shown(self.download_view)),
             *self.action_urls(),
             path("<str:object_id>/<slug:key>/", shown(self.decision_view), name=f"{name}_decision"),
         ]
@@ -142,6 +143,15 @@ class ScopedAdmin(Acting, ModelAdmin):  # type: ignore[misc]  # unfold has no ty
         self._require_reading(request)
         found = self.visible_row(request, object_id or "")
         return self.detail(request, found)
+
+    def download_view(self, request: HttpRequest, object_id: str, form: str) -> HttpResponse:
+        """The certificate of a page as a file."""
+        self._require_reading(request)
+        files = self.page(self.visible_row(request, object_id), viewer_of(request)).files
+        found = files.download(form) if files else None
+        if found is None:
+            raise Http404
+        return found
 
     def _require_reading(self, request: HttpRequest) -> None:
         if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):

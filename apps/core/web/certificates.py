@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.web.display import Badge, date_cell, day, moment, validity
+from apps.core.web.downloads import CertificateFiles
 from apps.core.web.pages import ChainCard, ChainNode, Check, ChecksCard, Fact, FactsCard
 from v2g.errors import CertificateError
 from v2g.pki.certificate import Certificate
@@ -60,6 +61,11 @@ def chain_card(links: Sequence[Link]) -> ChainCard:
     return ChainCard(
         title=_("Certificate chain"), note=_("from the root to this certificate"), root=below
     )
+
+
+def files(links: Sequence[Link]) -> CertificateFiles:
+    """The certificates of a chain that is given root first, to take away."""
+    return CertificateFiles(tuple(link.der for link in links))
 
 
 def facts_card(

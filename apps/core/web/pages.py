@@ -8,6 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.web.display import Badge
+from apps.core.web.downloads import CertificateFiles
 
 Text = str | Promise
 Value = str | Promise | SafeString | Badge | int
@@ -124,11 +125,15 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A detail page: what is shown, how it stands, and its tabs (the first one opens)."""
+    """A detail page: what is shown, how it stands, and its tabs (the first one opens).
+
+    `files` are for whoever wants the certificate that the page is about.
+    """
 
     heading: Text
     line: Text = ""
     code: bool = False
     badges: tuple[Badge, ...] = ()
     alert: Text = ""
+    files: CertificateFiles | None = None
     tabs: tuple[Tab, ...] = field(default_factory=tuple)
