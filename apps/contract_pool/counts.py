@@ -6,7 +6,7 @@ from django.utils import timezone
 from apps.contract_pool import selectors
 from apps.contract_pool.models import Contract, ContractData
 from apps.pki import dependants as of_certificates
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import IssuedCertificate, SubCa
 from apps.provisioning_pool import dependants as of_vehicles
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import dependants as of_roots
@@ -31,6 +31,9 @@ def _of_certificate(issued: IssuedCertificate) -> int:
     named = running.with_certificates([fingerprint])
     vehicles = ProvisioningCertificate.objects.with_certificate(fingerprint)
     hit = Q(pk__in=named.values("pk")) | Q(pcid__in=vehicles.values("pcid"))
+    sub_ca = SubCa.objects.filter(fingerprint=fingerprint).first()
+    if sub_ca is not None:
+        hit |= Q(pk__in=running.below(sub_ca.pk).values("pk"))
     return running.filter(hit).count()
 
 

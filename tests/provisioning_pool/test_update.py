@@ -1,6 +1,6 @@
 """A vehicle that is published again: same certificate, same key, new key, new PCID."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.audit.models import AuditEvent
-from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.core.errors import Forbidden, Invalid
 from apps.participants import services as participants
 from apps.participants.models import Organization
 from apps.provisioning_pool import checks, services, signals
@@ -16,6 +16,7 @@ from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.factories import parties, pki, trust
 from tests.factories.parties import SYSTEM
 from v2g.ids import Pcid, Wmi
+from v2g.pki.certificate import Certificate
 
 pytestmark = pytest.mark.django_db
 
@@ -163,28 +164,66 @@ def test_a_vehicle_of_another_owner_is_403_even_with_its_wmi(
     assert vehicle.row.owner == vehicle.owner
 
 
-def test_a_change_between_check_and_store_is_noticed(
-    vehicle: trust.Vehicle, oem: trust.OemPki, monkeypatch: pytest.MonkeyPatch, told: Told
+@pytest.fixture
+def overtake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let another writer come while the certificates are checked, which takes seconds."""
+
+    def arrange(other: Callable[[], object]) -> None:
+        real = checks.verify
+
+        def interrupted(*args: Any, **kwargs: Any) -> Any:
+            monkeypatch.setattr(checks, "verify", real)
+            other()
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(checks, "verify", interrupted)
+
+    return arrange
+
+
+def test_who_is_overtaken_follows_as_a_later_one_would(
+    vehicle: trust.Vehicle, oem: trust.OemPki, told: Told, overtake: Any
 ) -> None:
-    """Another writer comes while the certificates are checked, which takes seconds."""
-    first, second = (
-        pki.make_leaf(oem.pki, vehicle.row.pcid, key=ec.generate_private_key(ec.SECP256R1()))
-        for _ in range(2)
-    )
-    actor = trust.oem_actor(vehicle.owner)
-    real = checks.verify
+    first, second = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    overtake(lambda: renew(vehicle, oem, first))
+    row = renew(vehicle, oem, second)
+    assert ProvisioningCertificate.objects.get() == row
+    assert Certificate.from_der(bytes(row.der)).public_key == second.public_key()
+    assert told.rekeyed == [[row.pcid], [row.pcid]]
 
-    def interrupted(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(checks, "verify", real)
-        services.publish(actor=actor, chain=trust.chain_of(first, oem.pki))
-        return real(*args, **kwargs)
 
-    monkeypatch.setattr(checks, "verify", interrupted)
-    with pytest.raises(Conflict):
-        services.publish(actor=actor, chain=trust.chain_of(second, oem.pki))
-    row = ProvisioningCertificate.objects.get()
-    assert bytes(row.fingerprint) == first.certificate.fingerprint
+def test_who_is_overtaken_by_the_same_key_tells_nobody(
+    vehicle: trust.Vehicle, oem: trust.OemPki, told: Told, overtake: Any
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    overtake(lambda: renew(vehicle, oem, key))
+    row = renew(vehicle, oem, key)
     assert told.rekeyed == [[row.pcid]]
+
+
+def test_who_is_overtaken_by_a_withdrawal_publishes_the_vehicle_again(
+    vehicle: trust.Vehicle, oem: trust.OemPki, told: Told, overtake: Any
+) -> None:
+    actor = trust.oem_actor(vehicle.owner)
+    overtake(lambda: services.withdraw(actor=actor, pcid=vehicle.pcid))
+    row = renew(vehicle, oem, ec.generate_private_key(ec.SECP256R1()))
+    assert list(ProvisioningCertificate.objects.all()) == [row]
+    assert told == Told(withdrawn=[([row.pcid], "withdrawn")])
+
+
+def test_who_is_overtaken_by_another_owner_is_403(oem: trust.OemPki, overtake: Any) -> None:
+    seller, name = parties.organization(wmis=["WVW"]), trust.pcid()
+
+    def sell() -> None:
+        participants.release_wmi(actor=SYSTEM, organization=seller, wmi=Wmi("WVW"))
+        trust.published_vehicle(oem=oem, pcid_text=name)
+
+    overtake(sell)
+    chain = trust.chain_of(pki.make_leaf(oem.pki, name), oem.pki)
+    with pytest.raises(Forbidden) as refused:
+        services.publish(actor=trust.oem_actor(seller), chain=chain)
+    assert refused.value.code == "foreign_owner"
+    assert ProvisioningCertificate.objects.get().owner != seller
 
 
 def test_a_receiver_that_fails_leaves_the_pool_as_it_was(

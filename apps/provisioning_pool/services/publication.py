@@ -1,7 +1,8 @@
 """A vehicle's provisioning certificate enters the pool, or takes the place of an older one.
 
 OPCP addOEMProvCert. In steps: read and check; network and cryptography with no transaction open;
-one short transaction under the lock of the PCID that looks again before it writes.
+one short transaction under the lock of the PCID. What the pool holds is looked at again under the
+lock, so of two who publish one vehicle at the same time the second follows the first.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from django.utils import timezone
 from apps.audit import services as audit
 from apps.core import locks, transactions
 from apps.core.actor import Actor
-from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.core.errors import Forbidden, Invalid
 from apps.participants.rights import Operation, require, require_role
 from apps.pki import status, sub_cas
 from apps.provisioning_pool import checks, signals
@@ -51,8 +52,8 @@ def publish(
     The same certificate again changes nothing. Another one with the same key takes its place;
     with a new key contracts leave too (`signals.rekeyed`). `previous_pcid` is withdrawn.
     `v2g_roots` are the key identifiers of the roots that the vehicle carries. Raises Forbidden for
-    a foreign WMI or another owner, Invalid with OPCP's text for whatever fails a check, Conflict
-    where another writer was faster. Never inside a transaction.
+    a foreign WMI or another owner, Invalid with OPCP's text for whatever fails a check. Never
+    inside a transaction.
     """
     require_role(actor, Operation.PCP_PUBLISH)
     if actor.organization_id is None:
@@ -69,6 +70,9 @@ def publish(
     extras = _Extras(actor.organization_id, version, keys, previous_pcid)
     with transaction.atomic():
         locks.hold_all(f"pcid:{pcid}" for pcid in (parsed.pcid, previous_pcid) if pcid)
+        present = _present(extras.owner_id, parsed.pcid)
+        if present and bytes(present.fingerprint) == parsed.vehicle.fingerprint:
+            return present
         return _write(actor, accepted, extras, present)
 
 
@@ -96,15 +100,9 @@ def _write(
 ) -> ProvisioningCertificate:
     parsed = accepted.parsed
     if not RootCertificate.objects.trusted().filter(pk=accepted.root.pk).exists():
-        raise Conflict("root_removed", "The root of this chain was removed meanwhile.")
+        raise Invalid("unknown_root", "The root of this chain is not trusted any more.")
     status.require_still_issued(accepted.statuses)
-    fields = _fields(accepted, extras)
-    if present:
-        row = _replace(present, fields)
-    else:
-        row = _insert(
-            ProvisioningCertificate(pcid=str(parsed.pcid), owner_id=extras.owner_id, **fields)
-        )
+    row = _store(parsed.pcid, extras.owner_id, _fields(accepted, extras), present)
     rekeyed = present is not None and _has_new_key(present, parsed.vehicle)
     if rekeyed:
         signals.rekeyed.send(sender=ProvisioningCertificate, pcids=[str(parsed.pcid)], actor=actor)
@@ -124,28 +122,13 @@ def _write(
     return row
 
 
-def _insert(row: ProvisioningCertificate) -> ProvisioningCertificate:
-    """Insert unless somebody was faster, whose row must then be the very same."""
-    ProvisioningCertificate.objects.bulk_create([row], ignore_conflicts=True)
-    found = ProvisioningCertificate.objects.filter(pcid=row.pcid).first()
-    if found is None or bytes(found.fingerprint) != row.fingerprint:
-        raise _lost_race()
-    if found.owner_id != row.owner_id:
-        raise foreign_owner()
-    return found
-
-
-def _replace(present: ProvisioningCertificate, fields: dict[str, Any]) -> ProvisioningCertificate:
-    same = ProvisioningCertificate.objects.filter(
-        pk=present.pk, fingerprint=present.fingerprint, owner=present.owner_id
-    )
-    if not same.update(**fields):
-        raise _lost_race()
+def _store(
+    pcid: Pcid, owner_id: int, fields: dict[str, Any], present: ProvisioningCertificate | None
+) -> ProvisioningCertificate:
+    if present is None:
+        return ProvisioningCertificate.objects.create(pcid=str(pcid), owner_id=owner_id, **fields)
+    ProvisioningCertificate.objects.filter(pk=present.pk).update(**fields)
     return ProvisioningCertificate.objects.get(pk=present.pk)
-
-
-def _lost_race() -> Conflict:
-    return Conflict("vehicle_changed", "This vehicle was changed by somebody else just now.")
 
 
 def _withdraw_previous(actor: Actor, owner_id: int, previous: Pcid) -> None:
