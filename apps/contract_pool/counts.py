@@ -6,7 +6,7 @@ from django.utils import timezone
 from apps.contract_pool import selectors
 from apps.contract_pool.models import Contract, ContractData
 from apps.pki import dependants as of_certificates
-from apps.pki.models import IssuedCertificate, SubCa
+from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool import dependants as of_vehicles
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import dependants as of_roots
@@ -27,14 +27,14 @@ def _of_vehicle(vehicle: ProvisioningCertificate) -> int:
 def _of_certificate(issued: IssuedCertificate) -> int:
     """Contracts whose chain holds the certificate, and those of vehicles whose chain does."""
     fingerprint = bytes(issued.fingerprint or b"")
-    running = Contract.objects.running()
-    named = running.with_certificates([fingerprint])
+    data = ContractData.objects.filter(
+        Q(certificate_fingerprint=fingerprint)
+        | Q(contract_sub_ca2__fingerprint=fingerprint)
+        | Q(contract_sub_ca1__fingerprint=fingerprint)
+    )
     vehicles = ProvisioningCertificate.objects.with_certificate(fingerprint)
-    hit = Q(pk__in=named.values("pk")) | Q(pcid__in=vehicles.values("pcid"))
-    sub_ca = SubCa.objects.filter(fingerprint=fingerprint).first()
-    if sub_ca is not None:
-        hit |= Q(pk__in=running.below(sub_ca.pk).values("pk"))
-    return running.filter(hit).count()
+    hit = Q(pk__in=data.values("contract_id")) | Q(pcid__in=vehicles.values("pcid"))
+    return Contract.objects.running().filter(hit).count()
 
 
 def _signed_with(issued: IssuedCertificate) -> int:

@@ -62,10 +62,10 @@ class SetDefault(ActionPage):
 
     key = "default-contract"
     label = _("Choose the default contract")
-    title = _("Choose the default contract")
+    title = _("Which contract do charge points install?")
     lead = _("Where a vehicle has several contracts, charge points install the default one.")
     done = _("The default contract of %(name)s was chosen. Charge points install it from now on.")
-    late = _("No contract runs for this vehicle any more.")
+    late = _("There is no other contract to choose any more.")
     form = DefaultForm
     fields = {"contract_not_found": "emaid"}
     tone = "primary"
@@ -76,7 +76,8 @@ class SetDefault(ActionPage):
         return is_own and rights.may_on(viewer, Operation.CCP_SET_DEFAULT, wmi=wmi)
 
     def fits(self, vehicle: ProvisioningCertificate) -> bool:
-        return Contract.objects.running().of_vehicles([vehicle.pcid]).exists()
+        running = Contract.objects.running().of_vehicles([vehicle.pcid])
+        return running.filter(is_default=False).exists()
 
     def run(self, actor: Actor, vehicle: ProvisioningCertificate, typed: Mapping[str, Any]) -> None:
         emaid = Emaid.parse(typed["emaid"])
@@ -85,7 +86,7 @@ class SetDefault(ActionPage):
 
 def _revoked(count: int) -> Text:
     if not count:
-        return _("No certificate was issued for it here: yours are yours to revoke.")
+        return _("No valid certificate was issued for it here. Revoke one of your own CA there.")
     text = ngettext(
         "%(count)s contract certificate that was issued here is revoked.",
         "%(count)s contract certificates that were issued here are revoked.",

@@ -64,15 +64,12 @@ class Revoke(ActionPage):
         return issued.common_name
 
     def facts(self, issued: IssuedCertificate) -> tuple[Fact, ...]:
-        owner = issued.owner.name if issued.owner else ""
+        serial = certificates.hexadecimal(issued.serial)
+        owner = issued.owner
         return (
-            Fact(label=_("Owner"), value=owner),
+            *((Fact(label=_("Owner"), value=owner.name),) if owner else ()),
             Fact(label=_("Issued by"), value=str(issued.authority)),
-            Fact(
-                label=_("Serial number"),
-                value=certificates.hexadecimal(issued.serial),
-                code=True,
-            ),
+            Fact(label=_("Serial number"), value=serial, code=True),
         )
 
     def follows(self, issued: IssuedCertificate) -> tuple[Text, ...]:

@@ -1,0 +1,117 @@
+"""Every action page of the portal with a row that it fits, who may use it, and what to type."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+
+from apps.audit.models import AuditEvent
+from apps.contract_pool.models import Contract
+from apps.core.actor import Right
+from apps.core.web.admin import ScopedAdmin
+from apps.participants.models import Organization
+from apps.pki.models import IssuedCertificate
+from apps.provisioning_pool.models import ProvisioningCertificate
+from tests.factories import contracts, parties
+from tests.portal.world import Party
+
+WHY = "The customer sold it."
+UNKNOWN = {
+    ProvisioningCertificate: "XXX99999999999999",
+    Contract: "999999999",
+    IssuedCertificate: "999999999",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One action page of one row: who may use it, and what has to be typed."""
+
+    row: Any
+    key: str
+    owner: Organization
+    fields: dict[str, str]
+    confirmed: bool = True
+
+    @property
+    def address(self) -> str:
+        return address(self.row, self.key)
+
+
+def person_of(organization: Organization, right: Right = Right.EDITOR) -> Party:
+    return Party(organization, parties.member(organization=organization, right=right))
+
+
+def page_of(row: Any) -> str:
+    return address_of(row, getattr(row, _admin_of(type(row)).url_field))
+
+
+def address(row: Any, key: str) -> str:
+    return f"{page_of(row)}{key}/"
+
+
+def address_of(row: Any, identifier: Any) -> str:
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return reverse(name, args=[identifier])
+
+
+def _admin_of(model: Any) -> ScopedAdmin:
+    found = admin.site._registry[model]
+    assert isinstance(found, ScopedAdmin)
+    return found
+
+
+def serial_end(issued: IssuedCertificate) -> str:
+    return bytes(issued.serial).hex()[-8:]
+
+
+def default_to_choose(world: contracts.World) -> Case:
+    """A running contract that is not the default."""
+    Contract.objects.update(is_default=False)
+    fields = {"emaid": Contract.objects.get().emaid}
+    owner = world.vehicle.owner
+    return Case(world.vehicle.row, "default-contract", owner, fields, confirmed=False)
+
+
+CASES: dict[str, Callable[[contracts.World], Case]] = {
+    "factory-reset": lambda world: Case(
+        world.vehicle.row,
+        "factory-reset",
+        world.vehicle.owner,
+        {"reason": WHY, "typed": str(world.vehicle.pcid)},
+    ),
+    "withdraw": lambda world: Case(
+        world.vehicle.row,
+        "withdraw",
+        world.vehicle.owner,
+        {"reason": WHY, "typed": str(world.vehicle.pcid)},
+    ),
+    "default-contract": default_to_choose,
+    "end": lambda world: Case(
+        Contract.objects.get(),
+        "end",
+        world.mo.organization,
+        {"reason": WHY, "typed": Contract.objects.get().emaid},
+    ),
+    "revoke": lambda world: Case(
+        IssuedCertificate.objects.get(profile="contract"),
+        "revoke",
+        world.mo.organization,
+        {
+            "reason": "keyCompromise",
+            "typed": serial_end(IssuedCertificate.objects.get(profile="contract")),
+        },
+    ),
+}
+
+
+def state() -> list[Any]:
+    """Everything that an action page could change."""
+    return [
+        *ProvisioningCertificate.objects.order_by("pk").values_list("pcid", "fingerprint"),
+        *Contract.objects.order_by("pk").values_list("emaid", "state", "is_default"),
+        *IssuedCertificate.objects.order_by("pk").values_list("pk", "state", "reason"),
+        AuditEvent.objects.filter(result="ok").exclude(action__startswith="participants").count(),
+    ]
