@@ -138,9 +138,13 @@ class Deciding:
             status=status,
             refused=refused,
             decisions=self.decisions_of(found, viewer) if decisions is None else decisions,
-            actions=[one for one in self.action_pages if one.offered(found, viewer)],
+            actions=[one for one in self._by_tone() if one.offered(found, viewer)],
             address=self.address_of(str(getattr(found, self.url_field))),
         )
+
+    def _by_tone(self) -> list[ActionPage]:
+        """The action pages, what cannot be taken back last."""
+        return sorted(self.action_pages, key=lambda one: one.tone == "danger")
 
     def form_page(
         self, request: HttpRequest, words: FormPage, form: forms.Form, status: int
