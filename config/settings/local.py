@@ -32,6 +32,7 @@ _REACHED = "127.0.0.1" if HOST in ("0.0.0.0", "::") else HOST  # noqa: S104  com
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://{_REACHED}:{PORT}")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST]
 SANDBOX = True
+SECOND_FACTOR = env("SECOND_FACTOR", default="off")  # the log-in page says so
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
 
 
@@ -95,6 +96,6 @@ WHITENOISE_USE_FINDERS = True  # nothing to collect before the first page
 STATUS_REUSE_S = 0  # a certificate revoked a moment ago is refused at once
 HTTP_SANDBOX_TARGETS = (
     *(f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"{HOST}:{PORT}"),
-    *env.list("HTTP_SANDBOX_TARGETS", default=[]),  # receivers of webhooks on this machine
+    *env.list("HTTP_SANDBOX_TARGETS", default=["127.0.0.1:8009"]),  # the receiver of docs/api.md
 )
 LOGGING = logging_config(level=env("LOG_LEVEL", default="WARNING"), as_json=False)
