@@ -13,6 +13,7 @@ from apps.audit.pages import result_badge
 from apps.core.actor import Actor
 from apps.core.web import display, filters, wording
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.exporting import columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
 
@@ -35,6 +36,17 @@ class AuditEventAdmin(ScopedAdmin):
     )
     search_fields = ("target_id__startswith", "action__startswith")
     search_help_text = _("Object or action, from its beginning")
+    export_columns = columns(
+        at="at",
+        action="action",
+        result="result",
+        who="actor_label",
+        kind="actor_kind",
+        object_type="target_type",
+        object="target_id",
+        reason="reason",
+        request_id="request_id",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)

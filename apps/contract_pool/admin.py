@@ -11,6 +11,7 @@ from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Actor, Role
 from apps.core.web import display, filters
 from apps.core.web.admin import ScopedAdmin
+from apps.core.web.exporting import columns
 from apps.core.web.pages import Page
 from apps.provisioning_pool.admin import ProvisioningCertificateAdmin
 
@@ -42,6 +43,15 @@ class ContractAdmin(ScopedAdmin):
     search_upper = True
     search_help_text = _("EMAID or PCID, from its beginning")
     action_pages = (decisions.End(),)
+    export_columns = columns(
+        pcid="pcid",
+        emaid="emaid",
+        begins="begins",
+        ends="ends",
+        default="is_default",
+        state="state",
+        metadata="meta_data",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible(viewer)
@@ -92,6 +102,14 @@ class ContractDataAdmin(ScopedAdmin):
     search_fields = ("contract__emaid__startswith", "contract__pcid__startswith")
     search_upper = True
     search_help_text = _("EMAID or PCID, from its beginning")
+    export_columns = columns(
+        emaid="contract__emaid",
+        pcid="contract__pcid",
+        root="root",
+        valid_from="valid_from",
+        valid_until="valid_until",
+        certificate="certificate_fingerprint",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible_data(viewer)
@@ -145,6 +163,16 @@ class DeliveryAdmin(ScopedAdmin):
     search_fields = ("pcid__startswith", "emaid_key__startswith")
     search_upper = True
     search_help_text = _("PCID or EMAID, from its beginning")
+    export_columns = columns(
+        at="at",
+        way="way",
+        outcome="outcome",
+        reason="reason",
+        pcid="pcid",
+        emaid="emaid_key",
+        asked_by="organization",
+        client="caller",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible_deliveries(viewer)

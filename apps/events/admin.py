@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.actor import Actor
 from apps.core.web import display
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.exporting import columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
 from apps.events import selectors
@@ -38,6 +39,7 @@ class OutboxEventAdmin(ScopedAdmin):
     list_select_related = ("organization",)
     search_fields = ("kind__startswith", "lane__startswith")
     search_help_text = _("Event or PCID, from its beginning")
+    export_columns = columns(event="kind", pcid="lane", at="created_at", id="uuid")
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer=viewer)

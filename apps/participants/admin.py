@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.exporting import columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
 from apps.participants import pages, selectors
@@ -72,6 +73,13 @@ class ApiClientAdmin(ScopedAdmin):
     list_filter = (filters.choice("enabled", _("Enabled"), YES_NO),)
     search_fields = ("name__istartswith", "client_id__startswith")
     search_help_text = _("Name or client id, from its beginning")
+    export_columns = columns(
+        name="name",
+        client_id="client_id",
+        organisation="organization",
+        enabled="enabled",
+        last_used="last_used_at",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible_clients(viewer=viewer)

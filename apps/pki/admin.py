@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, OPERATOR, ScopedAdmin
+from apps.core.web.exporting import columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
 from apps.pki import decisions, pages, selectors
@@ -38,6 +39,18 @@ class IssuedCertificateAdmin(ScopedAdmin):
     search_fields = ("common_name__istartswith",)
     search_help_text = _("Common name, from its beginning")
     action_pages = (decisions.Revoke(),)
+    export_columns = columns(
+        common_name="common_name",
+        owner="owner",
+        issuer="authority",
+        serial="serial",
+        state="state",
+        valid_from="not_before",
+        valid_until="not_after",
+        fingerprint="fingerprint",
+        revoked="revoked_at",
+        reason="reason",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.issued(viewer)

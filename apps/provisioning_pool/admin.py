@@ -12,6 +12,7 @@ from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import ScopedAdmin
 from apps.core.web.certificates import ICONS, Link
+from apps.core.web.exporting import columns
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
 from apps.provisioning_pool import decisions, selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
@@ -39,6 +40,14 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
     search_fields = ("pcid__startswith",)
     search_upper = True
     search_help_text = _("PCID, from its beginning")
+    export_columns = columns(
+        pcid="pcid",
+        valid_from="not_before",
+        valid_until="not_after",
+        published="published_at",
+        fingerprint="fingerprint",
+        previous_pcid="previous_pcid",
+    )
     action_pages = decisions.ACTION_PAGES
 
     def visible_to(self, viewer: Actor) -> Any:

@@ -17,6 +17,7 @@ from apps.core.web.deciding import ListLink
 from apps.core.web.decisions import Decision
 from apps.core.web.display import Badge, Tone
 from apps.core.web.downloads import CertificateFiles
+from apps.core.web.exporting import columns
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
@@ -61,6 +62,15 @@ class RootCertificateAdmin(ScopedAdmin):
     )
     search_fields = ("common_name__istartswith", "organization_name__istartswith")
     search_help_text = _("Name or organisation, from its beginning")
+    export_columns = columns(
+        name="common_name",
+        type="root_type",
+        state="state",
+        valid_from="not_before",
+        valid_until="not_after",
+        fingerprint="fingerprint",
+        rcp_id="uuid",
+    )
     row_actions = decisions.ACTIONS
     action_pages = (decisions.AskRemoval(),)
 

@@ -20,6 +20,7 @@ from unfold.admin import ModelAdmin
 from apps.core.actor import Actor, Role
 from apps.core.web.acting import Acting
 from apps.core.web.display import EMPTY
+from apps.core.web.exporting import Exporting
 from apps.core.web.membership import membership_of, viewer_of
 from apps.core.web.navigation import Entry, Group, Text
 from apps.core.web.pages import Page
@@ -31,7 +32,7 @@ MAX_SEARCH = 100
 REFUSED_PARAMETERS = {ALL_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_VAR}
 
 
-class ScopedAdmin(Acting, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list and its detail pages for some roles. A subclass names rows, columns and the page.
 
     `slug` is where the list is below the root of the site.
@@ -115,6 +116,7 @@ class ScopedAdmin(Acting, ModelAdmin):  # type: ignore[misc]  # unfold has no ty
         name, shown = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
         return [
             path("", shown(self.changelist_view), name=f"{name}_changelist"),
+            path("export.csv", shown(self.export_view), name=f"{name}_export"),
             *self.extra_urls(),
             path("<str:object_id>/", shown(self.changeform_view), name=f"{name}_change"),
             path("<str:object_id>/download/<slug:form>/", shown(self.download_view)),
@@ -130,6 +132,8 @@ class ScopedAdmin(Acting, ModelAdmin):  # type: ignore[misc]  # unfold has no ty
             return HttpResponseRedirect(request.path)
         links = self.list_links(viewer_of(request))
         context = {"title": self.heading, "list_links": links, **(extra_context or {})}
+        if self.export_columns:
+            context["export"] = f"{request.path}export.csv?{request.GET.urlencode()}"
         response: HttpResponse = super().changelist_view(request, context)
         return response
 
