@@ -1,6 +1,7 @@
 """What django-oauth-toolkit is told: client_credentials only, tokens that no table holds."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -11,6 +12,9 @@ from oauthlib.oauth2 import OAuth2Error
 
 from apps.participants import selectors, tokens
 from apps.participants.models import ApiClient
+
+USED_TO_THE: Final = timedelta(minutes=1)
+"""How exactly a client's last use is kept: a write for each token would cost the most of it."""
 
 
 class WrongAudience(OAuth2Error):  # type: ignore[misc]  # untyped library
@@ -23,6 +27,21 @@ class WrongAudience(OAuth2Error):  # type: ignore[misc]  # untyped library
 
 class ClientCredentials(OAuth2Validator):  # type: ignore[misc]  # untyped library
     """Authenticates API clients; the token it lets out is a JWT, so nothing is stored."""
+
+    def _load_application(self, client_id: str, request: Request) -> ApiClient | None:
+        """Read a client that may be used, its organisation along, once for a request.
+
+        The library's own way takes two queries, and could be told to fetch a client id that is a
+        URL; nothing here ever goes out for a caller whom nobody knows.
+        """
+        known = request.client
+        if isinstance(known, ApiClient) and known.client_id == client_id:
+            return known
+        rows = ApiClient.objects.select_related("organization")
+        client = rows.filter(client_id=client_id).first()
+        usable = client if client and client.is_usable(request) else None
+        request.client = usable
+        return usable
 
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
         """Compare with the hash; a secret that stands there unhashed never matches."""
@@ -59,14 +78,15 @@ class ClientCredentials(OAuth2Validator):  # type: ignore[misc]  # untyped libra
     def save_bearer_token(
         self, token: dict[str, Any], request: Request, *args: object, **kwargs: object
     ) -> None:
-        """Keep nothing of the token; note that the client was here."""
-        ApiClient.objects.filter(pk=request.client.pk).update(last_used_at=timezone.now())
+        """Keep nothing of the token; note that the client was here, to the minute."""
+        now, before = timezone.now(), request.client.last_used_at
+        if before is None or now - before >= USED_TO_THE:
+            ApiClient.objects.filter(pk=request.client.pk).update(last_used_at=now)
 
 
 def access_token(request: Request, refresh_token: bool = False) -> str:
-    """ACCESS_TOKEN_GENERATOR: the token of a client that has just been authenticated."""
-    actor = selectors.actor_of_client(request.client.client_id)
-    return tokens.issue(actor, audience=request.audience)
+    """ACCESS_TOKEN_GENERATOR: the token of a client that has just been read and authenticated."""
+    return tokens.issue(selectors.actor_of(request.client), audience=request.audience)
 
 
 def _audience(request: Request) -> str:

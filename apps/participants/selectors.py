@@ -2,7 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from structlog.contextvars import get_contextvars
 
 from apps.core.actor import Actor, ActorKind, Right, Role
@@ -25,6 +25,11 @@ def actor_of_client(client_id: str) -> Actor:
     )
     if client is None:
         raise Forbidden("client_disabled", "This API client is not enabled.")
+    return actor_of(client)
+
+
+def actor_of(client: ApiClient) -> Actor:
+    """Return what an API client is that was read a moment ago and may be used."""
     return _actor(
         ActorKind.CLIENT,
         client.client_id,
@@ -107,7 +112,8 @@ def _actor(
     *,
     only: frozenset[Role] | None = None,
 ) -> Actor:
-    roles = roles_of(organization)
+    held = _held(organization)
+    roles = frozenset(Role(role) for role in held["role"])
     return Actor(
         kind=kind,
         identifier=identifier,
@@ -115,9 +121,26 @@ def _actor(
         organization_id=organization.pk,
         roles=roles if only is None else roles & only,
         own_pki=organization.own_pki,
-        wmis=frozenset(organization.wmis.values_list("value", flat=True)),
-        provider_ids=frozenset(organization.providerids.values_list("value", flat=True)),
-        operator_ids=frozenset(organization.operatorids.values_list("value", flat=True)),
+        wmis=frozenset(held["wmi"]),
+        provider_ids=frozenset(held["provider_id"]),
+        operator_ids=frozenset(held["operator_id"]),
         right=right,
         request_id=str(get_contextvars().get("request_id", "")),
     )
+
+
+def _held(organization: Organization) -> dict[str, list[str]]:
+    """Return roles and identifiers of an organisation by their kind, in one query."""
+    roles = organization.role_rows.order_by().values_list(Value("role"), "role")
+    identifiers = [
+        rows.order_by().values_list(Value(kind), "value")
+        for kind, rows in (
+            ("wmi", organization.wmis),
+            ("provider_id", organization.providerids),
+            ("operator_id", organization.operatorids),
+        )
+    ]
+    held: dict[str, list[str]] = {"role": [], "wmi": [], "provider_id": [], "operator_id": []}
+    for kind, value in roles.union(*identifiers, all=True):
+        held[kind].append(value)
+    return held
