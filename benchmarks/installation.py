@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.support.load import Call, rate, server, use
+from benchmarks.support.machine import print_machine
 
 BAR = 0.40
 VEHICLES = 60
@@ -52,6 +53,7 @@ def prepare() -> tuple[list[Call], list[Call], str]:
 
 
 def main() -> None:
+    print_machine()
     with tempfile.TemporaryDirectory(prefix="plugpool-bench-") as folder:
         database = Path(folder) / "bench.sqlite3"
         use(database)

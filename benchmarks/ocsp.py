@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.support.load import Call, rate, server, use
+from benchmarks.support.machine import print_machine
 
 BAR = 0.60
 CERTIFICATES = 200
@@ -51,6 +52,7 @@ def prepare() -> tuple[list[Call], list[Call]]:
 
 
 def main() -> None:
+    print_machine()
     with tempfile.TemporaryDirectory(prefix="plugpool-bench-") as folder:
         database = Path(folder) / "bench.sqlite3"
         use(database)

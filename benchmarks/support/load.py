@@ -10,9 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,17 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Call:
-    """One POST: its path and its JSON body, ready to send."""
+    """One POST: its path and its JSON body, ready to send, and headers of its own."""
 
     path: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, path: str, body: dict[str, Any]) -> "Call":
-        return cls(path, json.dumps(body).encode())
+    def of(
+        cls, path: str, body: dict[str, Any], headers: Mapping[str, str] | None = None
+    ) -> "Call":
+        return cls(path, json.dumps(body).encode(), headers or {})
 
 
 def use(database: Path | str) -> None:
@@ -70,18 +73,24 @@ def server(database: Path | str, *, workers: int = 1) -> Iterator[int]:
 def rate(
     port: int, calls: Sequence[Call], token: str, *, seconds: float, clients: int = 4
 ) -> float:
-    """Requests answered in a second, `clients` at a time; RuntimeError for one that is not 200."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    """Requests answered in a second, `clients` at a time, each from another place of the calls on.
+
+    Raises RuntimeError for an answer that is not 200.
+    """
+    common = {"Content-Type": "application/json"}
+    if token:
+        common["Authorization"] = f"Bearer {token}"
     done = [0] * clients
     failures: list[str] = []
     until = time.monotonic() + seconds
 
     def run(place: int) -> None:
         connection = HTTPConnection(HOST, port, timeout=30)
-        for call in itertools.cycle([*calls[place:], *calls[:place]]):
+        first = place * len(calls) // clients
+        for call in itertools.cycle([*calls[first:], *calls[:first]]):
             if time.monotonic() > until or failures:
                 return
-            connection.request("POST", call.path, call.body, headers)
+            connection.request("POST", call.path, call.body, {**common, **call.headers})
             response = connection.getresponse()
             answer = response.read()
             if response.status != 200:
