@@ -39,8 +39,9 @@ def emaid(provider_id: str = "DEMOB") -> Emaid:
 
 def signer(made: trust.Ecosystem, **changes: Any) -> Signer:
     """A CPS certificate under the V2G root of the ecosystem."""
+    person, _ = trust.operator_people()
     return cps.create_signer(
-        actor=trust.operator_person(),
+        actor=person,
         root=made.root.certificate.fingerprint,
         common_name=f"CPS {next(_numbers)}",
         **changes,
