@@ -20,6 +20,7 @@ from django.middleware.locale import LocaleMiddleware
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from apps.core.web.uploads import AllowUploads
 from apps.portal.middleware import MembershipMiddleware
 
 
@@ -76,6 +77,10 @@ class Sessions(ForPeople, SessionMiddleware):
 
 
 class Locale(ForPeople, LocaleMiddleware):
+    pass
+
+
+class Uploads(ForPeople, AllowUploads):
     pass
 
 

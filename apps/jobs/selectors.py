@@ -1,9 +1,13 @@
 """Reading jobs."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from apps.core.actor import Actor, ActorKind, Role
-from apps.jobs.models import Job
+from apps.core.errors import Forbidden
+from apps.jobs.models import Job, JobRow
+from apps.participants.models import User
+from apps.participants.selectors import actor_of_client, actor_of_member
 
 
 def visible(viewer: Actor) -> QuerySet[Job]:
@@ -13,3 +17,25 @@ def visible(viewer: Actor) -> QuerySet[Job]:
     if viewer.organization_id is None:
         return Job.objects.none()
     return Job.objects.filter(organization_id=viewer.organization_id)
+
+
+def failed_rows(job: Job) -> QuerySet[JobRow]:
+    """Return the rows of a job that failed, in their order."""
+    return job.rows.filter(state=JobRow.State.FAILED).order_by("number")
+
+
+def starter(job: Job) -> Actor:
+    """Return who started a job, with the rights of today: what its rows are worked off with.
+
+    Raises Forbidden where the person or client left the organisation or was disabled.
+    """
+    if job.organization is None:
+        raise Forbidden("not_a_member", "The job belongs to no organisation.")
+    if job.started_by_kind == ActorKind.CLIENT.value:
+        actor = actor_of_client(job.started_by)
+    else:
+        user = User.objects.filter(pk=job.started_by).first()
+        actor = actor_of_member(user=user or AnonymousUser(), organization=job.organization)
+    if actor.organization_id != job.organization_id:
+        raise Forbidden("not_a_member", "Who started the job left the organisation.")
+    return actor

@@ -1,5 +1,6 @@
 """Reads of the PCP."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from v2g.ids import Pcid
 from v2g.pki.certificate import Certificate
 from v2g.pki.chains import CheckedChain
 from v2g.protocol import IsoVersion
+
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,16 @@ def current(pcid: Pcid) -> ProvisioningCertificate | None:
     """Return the current row of a PCID with its chain, unchecked; for the pools above."""
     rows = ProvisioningCertificate.objects.select_related("sub_ca2", "sub_ca1", "root", "owner")
     return rows.filter(pcid=str(pcid)).first()
+
+
+def current_many(pcids: Sequence[Pcid]) -> dict[str, ProvisioningCertificate]:
+    """Return the current rows of many PCIDs by PCID, without their chains."""
+    texts = [str(pcid) for pcid in pcids]
+    found: dict[str, ProvisioningCertificate] = {}
+    for start in range(0, len(texts), _BATCH):
+        rows = ProvisioningCertificate.objects.filter(pcid__in=texts[start : start + _BATCH])
+        found |= {row.pcid: row for row in rows}
+    return found
 
 
 def verify_stored(row: ProvisioningCertificate, *, at: datetime) -> CheckedChain:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "config.middleware.ContentSecurityPolicy",
     "config.middleware.Sessions",
     "config.middleware.Locale",
+    "config.middleware.Uploads",
     "config.middleware.Csrf",
     "config.middleware.Authentication",
     "config.middleware.Memberships",
@@ -170,6 +171,8 @@ CLIENT_CERTIFICATE_PROXIES = env.list("CLIENT_CERTIFICATE_PROXIES", default=[])
 showed. They must overwrite CLIENT_CERTIFICATE_HEADER in every request; nobody else may set it."""
 CLIENT_CERTIFICATE_HEADER = env("CLIENT_CERTIFICATE_HEADER", default="Client-Cert")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
+FILE_UPLOAD_HANDLERS = ["apps.core.web.uploads.MemoryUploads"]  # nothing uploaded touches a disk
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.participants.api.authentication.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.permissions.HasActor"],

@@ -7,7 +7,7 @@ calls one selector or service, and shows a template.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,7 @@ from django.urls import URLPattern, path
 from apps.core.actor import Right, Role
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Entry, Group, Text
+from apps.core.web.uploads import Allowance
 
 READING: Final = frozenset({"GET", "HEAD"})
 BOTH: Final = READING | {"POST"}
@@ -28,13 +29,17 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One page: `path` below the workflow, `name` in the site, the least right that opens it."""
+    """One page: `path` below the workflow, `name` in the site, the least right that opens it.
+
+    `uploads` is what its requests may bring, where that is more than usual.
+    """
 
     path: str
     name: str
     view: View
     right: Right = Right.EDITOR
     methods: frozenset[str] = BOTH
+    uploads: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +70,12 @@ class Workflow:
 
     def urls(self) -> list[URLPattern]:
         """Return the addresses of the steps, each behind the site's own log-in check."""
-        return [
-            path(step.path, admin.site.admin_view(self._guarded(step)), name=step.name)
-            for step in self.steps
-        ]
+        return [path(step.path, self._mounted(step), name=step.name) for step in self.steps]
+
+    def _mounted(self, step: Step) -> View:
+        mounted: Any = admin.site.admin_view(self._guarded(step))
+        mounted.uploads = step.uploads  # read before the fields are: `core.web.uploads`
+        return cast("View", mounted)
 
     def _guarded(self, step: Step) -> View:
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:

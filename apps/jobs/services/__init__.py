@@ -1,6 +1,6 @@
 """Long work: started, leased row by row, settled, cancelled, taken up again."""
 
-from apps.jobs.services.control import request_cancel, resume, start
+from apps.jobs.services.control import request_cancel, resume, retry_failed, start
 from apps.jobs.services.rows import LeasedRow, fail_row, finish_row, finish_rows, lease_rows
 from apps.jobs.services.sweeping import sweep
 
@@ -12,6 +12,7 @@ __all__ = [
     "lease_rows",
     "request_cancel",
     "resume",
+    "retry_failed",
     "start",
     "sweep",
 ]

@@ -1,4 +1,4 @@
-"""Starting, cancelling and resuming a job."""
+"""Starting, cancelling and resuming a job, and trying its failed rows again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -86,6 +86,35 @@ def resume(*, actor: Actor, job: Job) -> None:
         _record(actor, "jobs.resume", job)
         enqueue(registry.task_of(job.kind), job.pk)
     job.refresh_from_db()
+
+
+def retry_failed(*, actor: Actor, job: Job) -> int:
+    """Try the failed rows of a job that is over once more; return how many.
+
+    Raises Forbidden, Conflict: `job_not_over`, `nothing_failed`.
+    """
+    rights.require(actor, Operation.JOBS_WRITE, organization_id=job.organization_id)
+    with transaction.atomic():
+        found = Job.objects.select_for_update().get(pk=job.pk)
+        if found.state != Job.State.DONE:
+            raise Conflict("job_not_over", "Only a job that is done can try failed rows again.")
+        count = JobRow.objects.filter(job=found, state=JobRow.State.FAILED).update(
+            state=JobRow.State.WAITING,
+            attempts=0,
+            code="",
+            message="",
+            lease=None,
+            leased_until=None,
+        )
+        if not count:
+            raise Conflict("nothing_failed", "No row of this job has failed.")
+        found.state, found.failed = Job.State.WAITING, found.failed - count
+        found.finished_at, found.nudged_at = None, timezone.now()
+        found.save(update_fields=["state", "failed", "finished_at", "nudged_at", "updated_at"])
+        _record(actor, "jobs.retry", found)
+        enqueue(registry.task_of(found.kind), found.pk)
+    job.refresh_from_db()
+    return count
 
 
 def _record(actor: Actor, action: str, job: Job) -> None:

@@ -1,6 +1,7 @@
 """Status of the certificates of a path: ours from our tables, others by CRL and OCSP."""
 
 from apps.pki.status.checking import check_now, stored
+from apps.pki.status.knowing import Known, known_status
 from apps.pki.status.own import require_still_issued
 from apps.pki.status.policy import Source, StatusPolicy
 from apps.pki.status.records import CertificateStatus, record_of
@@ -8,9 +9,11 @@ from apps.pki.status.refreshing import refresh_due
 
 __all__ = [
     "CertificateStatus",
+    "Known",
     "Source",
     "StatusPolicy",
     "check_now",
+    "known_status",
     "record_of",
     "refresh_due",
     "require_still_issued",

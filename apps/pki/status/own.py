@@ -17,9 +17,14 @@ def split(questions: Sequence[Question]) -> tuple[list[Question], list[Question]
     An authority is known by its key, so a certificate that comes with another certificate of the
     same CA (a cross-signed one, say) is still answered here.
     """
-    ours = {bytes(der) for der in Authority.objects.values_list("key__public_der", flat=True)}
-    own = [question for question in questions if _key(question.issuer) in ours]
+    ours = keys_of_authorities()
+    own = [question for question in questions if key_of(question.issuer) in ours]
     return own, [question for question in questions if question not in own]
+
+
+def keys_of_authorities() -> set[bytes]:
+    """Return the public keys of our authorities, as `key_of` gives them."""
+    return {bytes(der) for der in Authority.objects.values_list("key__public_der", flat=True)}
 
 
 def check(questions: Iterable[Question]) -> dict[bytes, CertificateStatus]:
@@ -61,5 +66,6 @@ def _refuse(question: Question) -> None:
     refuse_unknown(question, "our authority did not issue it")
 
 
-def _key(certificate: Certificate) -> bytes:
+def key_of(certificate: Certificate) -> bytes:
+    """Return the public key of a certificate (SubjectPublicKeyInfo, DER)."""
     return certificate.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -5,20 +5,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from structlog import get_logger
 
 from apps.contract_pool.services import Outcome
-from apps.core.actor import Actor, ActorKind
-from apps.core.errors import Conflict, DomainError, Forbidden, Invalid
+from apps.core.actor import Actor
+from apps.core.errors import Conflict, DomainError, Invalid
 from apps.jobs import registry
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
+from apps.jobs.selectors import starter
 from apps.jobs.services import LeasedRow
 from apps.participants import rights
-from apps.participants.models import User
-from apps.participants.selectors import actor_of_client, actor_of_member
 from apps.provisioning_service.services.generating import generate_many
 from apps.provisioning_service.services.making import Order
 from v2g.errors import IdError
@@ -27,7 +26,12 @@ from v2g.ids import Emaid, Pcid
 log = get_logger(__name__)
 
 TASK: Final = "provisioning_service.generate_rows"
-KIND: Final = registry.register("provisioning_service.generate", task=TASK)
+KIND: Final = registry.register(
+    "provisioning_service.generate",
+    task=TASK,
+    title=gettext_lazy("Contracts in bulk"),
+    columns=("pcid", "emaid", "begins", "ends"),
+)
 BATCH: Final = 50
 """Rows in hand at once: far less work than the lease of 60 seconds allows."""
 
@@ -51,7 +55,7 @@ def work_off(*, job_id: int) -> None:
     job = Job.objects.select_related("organization").get(pk=job_id)
     while rows := jobs.lease_rows(job_id=job.pk, limit=BATCH, now=timezone.now()):
         try:
-            actor = _starter(job)
+            actor = starter(job)
         except DomainError as error:
             for row in rows:
                 _fail(row, error)
@@ -124,17 +128,3 @@ def _root(row: Mapping[str, Any]) -> UUID | None:
         return UUID(given) if given else None
     except ValueError as error:
         raise Invalid("root", "root : must be the id of a V2G root") from error
-
-
-def _starter(job: Job) -> Actor:
-    """Who started the job, with the rights of today."""
-    if job.organization is None:
-        raise Forbidden("not_a_member", "The job belongs to no organisation.")
-    if job.started_by_kind == ActorKind.CLIENT.value:
-        actor = actor_of_client(job.started_by)
-    else:
-        user = User.objects.filter(pk=job.started_by).first()
-        actor = actor_of_member(user=user or AnonymousUser(), organization=job.organization)
-    if actor.organization_id != job.organization_id:
-        raise Forbidden("not_a_member", "Who started the job left the organisation.")
-    return actor

@@ -1,0 +1,38 @@
+"""A car maker's pages in the portal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Role
+from apps.core.web import workflows
+from apps.core.web.uploads import Allowance
+from apps.core.web.workflows import READING, Step, Workflow
+from apps.oem.files import MAX_IN
+from apps.oem.views import uploads
+
+OEM = frozenset({Role.OEM})
+MAX_FILES = 1_000
+
+workflows.register(
+    Workflow(
+        slug="upload",
+        title=_("Upload certificates"),
+        icon="upload_file",
+        roles=OEM,
+        order=15,
+        steps=(
+            Step(
+                path="",
+                name="oem_upload",
+                view=uploads.upload,
+                uploads=Allowance(octets=MAX_IN, files=MAX_FILES),
+            ),
+            Step(path="<uuid:upload>/", name="oem_dry_run", view=uploads.dry_run),
+            Step(
+                path="<uuid:upload>/rows.csv",
+                name="oem_dry_run_rows",
+                view=uploads.rows_csv,
+                methods=READING,
+            ),
+        ),
+    )
+)

@@ -1,0 +1,1 @@
+"""A car maker's pages."""
