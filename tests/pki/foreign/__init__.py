@@ -1,0 +1,1 @@
+"""Status services that OpenSSL runs, asked by the real publishing of a vehicle."""
