@@ -59,12 +59,18 @@ def contract_page(contract: Contract, viewer: Actor) -> Page:
         heading=contract.emaid,
         code=True,
         badges=(state_badge(contract),),
-        line=_("Contract · runs until %(day)s") % {"day": display.day(contract.ends)},
+        line=_line(contract),
         tabs=(
             Tab(key="contract", title=_("Contract"), cards=(_data(rows), _terms(contract))),
             history_tab(viewer, "contract", contract.emaid_key),
         ),
     )
+
+
+def _line(contract: Contract) -> str:
+    if contract.ended_at:
+        return _("Contract · ended %(day)s") % {"day": display.day(contract.ended_at)}
+    return _("Contract · runs until %(day)s") % {"day": display.day(contract.ends)}
 
 
 def contracts_tab(vehicle: ProvisioningCertificate, viewer: Actor) -> Tab | None:

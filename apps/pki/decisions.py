@@ -43,7 +43,9 @@ class Revoke(ActionPage):
     label = _("Revoke")
     title = _("Revoke this certificate?")
     lead = _("From now on nobody accepts it. It cannot be taken back.")
-    done = _("%(name)s was revoked. OCSP says so at once, the revocation list when it is signed.")
+    done = _(
+        "%(name)s was revoked. OCSP says so from now on, and the next revocation list names it."
+    )
     late = _("This certificate is revoked or has expired already.")
     form = RevocationForm
     fields = {"reason": "reason"}

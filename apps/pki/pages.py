@@ -39,7 +39,12 @@ def issued_page(issued: IssuedCertificate, viewer: Actor) -> Page:
     """The certificate with its chain; an order that was never signed has only its order."""
     tabs, files = [Tab(key="order", title=_("Order"), cards=(_order(issued),))], None
     if issued.der:
-        leaf = Link(kind=_("Certificate"), der=bytes(issued.der), icon=ICONS["leaf"])
+        leaf = Link(
+            kind=_("Certificate"),
+            der=bytes(issued.der),
+            icon=ICONS["leaf"],
+            badge=issued_badge(issued),
+        )
         links = [*_links(issued.authority, linked=False), leaf]
         chain, files = certificates.chain_card(links), certificates.files(links)
         facts = certificates.facts_card(issued.der)

@@ -82,6 +82,7 @@ def test_a_contract_is_ended(
     page = answer.content.decode()
     assert f"Contract {contract.emaid} has ended." in page
     assert "ended by the mobility operator" in page
+    assert "runs until" not in page
     contract.refresh_from_db()
     issued.refresh_from_db()
     assert (contract.state, contract.end_reason, issued.state) == (
@@ -120,6 +121,7 @@ def test_the_owner_revokes_a_certificate_with_its_reason(
     page = answer.content.decode()
     assert f"{issued.common_name} was revoked." in page
     assert "Another certificate takes its place (superseded)" in page
+    assert page.count('pp-badge--danger">Revoked') == 2  # beside the name and in the chain
     issued.refresh_from_db()
     contract.refresh_from_db()
     assert (issued.state, issued.reason) == ("revoked", "superseded")

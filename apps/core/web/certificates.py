@@ -34,12 +34,16 @@ ICONS: Final = {"root": "account_balance", "sub_ca": "account_tree", "leaf": "ba
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One stored certificate of a chain: what it is called, its octets, where its page is."""
+    """One stored certificate of a chain: what it is called, its octets, where its page is.
+
+    `badge` stands in place of the validity, where more is known.
+    """
 
     kind: Text
     der: bytes
     icon: str = ICONS["sub_ca"]
     href: str = ""
+    badge: Badge | None = None
 
 
 def algorithm(curve: str) -> str:
@@ -121,7 +125,7 @@ def _node(link: Link, below: ChainNode | None, *, current: bool) -> ChainNode:
         name=found.common_name or str(found.subject),
         line=line,
         icon=link.icon,
-        badge=validity(found.not_before, found.not_after),
+        badge=link.badge or validity(found.not_before, found.not_after),
         current=current,
         href="" if current else link.href,
         below=below,
