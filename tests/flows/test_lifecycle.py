@@ -16,7 +16,7 @@ from apps.core import http as outgoing
 from apps.demo import state
 from apps.demo.building.build import build
 from apps.demo.lifecycle import second_person
-from apps.demo.lifecycle.__main__ import WIDTH, told
+from apps.demo.lifecycle.__main__ import INDENT, WIDTH, told
 from apps.demo.lifecycle.cast import assemble
 from apps.demo.lifecycle.receiver import Receiver
 from apps.demo.lifecycle.server import Server, free_ports
@@ -28,8 +28,9 @@ from apps.events.models import WebhookEndpoint
 def _play(lifecycle: Lifecycle) -> None:
     """Take every step; what it says of itself must fit into a line of `make demo`."""
     for number, step in enumerate(STEPS, 1):
-        line = told(number, step, step.act(lifecycle))
-        assert len(line) <= WIDTH, line
+        result, *details = step.act(lifecycle).splitlines()
+        assert len(told(number, step, result)) <= WIDTH, result
+        assert all(INDENT + len(line) <= WIDTH for line in details), details
 
 
 @pytest.mark.stack

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 92
 """Columns before the seconds; a line has 100."""
+INDENT: Final = 15
+"""Columns before what a step does."""
 FAILURES: Final = (StepFailed, V2GError, httpx.HTTPError, LookupError, ValueError)
 """Answers that are not those of the step; the last two stand for what has another form."""
 
@@ -49,7 +51,8 @@ def main() -> int:
                 django.setup()
                 number = _play(server, receiver)
         except FAILURES as error:
-            _say(f"\nIt failed: {error} ({type(error).__name__})")
+            kind = "" if isinstance(error, StepFailed) else f"{type(error).__name__}: "
+            _say(f"\nIt failed: {kind}{error}")
             return 1
     _tell(f"\nAll {number} steps succeeded; the server is gone again", begun)
     return 0
@@ -64,6 +67,7 @@ def _play(server: Server, receiver: Receiver) -> int:
     with httpx.Client(base_url=ecosystem["base_url"], timeout=30, trust_env=False) as http:
         parts = cast.assemble(ecosystem, http=http, confirm=server.confirm, receiver=receiver)
         run = steps.Lifecycle(parts)
+        _say("    " + ", ".join(f"{part} {name}" for part, name in parts.names().items()) + "\n")
         for number, step in enumerate(steps.STEPS, 1):
             started = time.monotonic()
             try:
@@ -71,7 +75,10 @@ def _play(server: Server, receiver: Receiver) -> int:
             except FAILURES:
                 _say(told(number, step, "FAILED"))
                 raise
-            _tell(told(number, step, came_of_it), started)
+            result, *details = came_of_it.splitlines()
+            _tell(told(number, step, result), started)
+            for detail in details:
+                _say(f"{'':{INDENT}}{detail}")
     return len(steps.STEPS)
 
 

@@ -30,6 +30,11 @@ class Cast:
     confirm: Confirm
     receiver: Receiver
 
+    def names(self) -> dict[str, str]:
+        """Who plays which part."""
+        parts = {"OEM": self.oem, "MO": self.mo, "MO own CA": self.own_ca_mo, "CPO": self.cpo}
+        return {part: backend.name.rpartition(" (")[0] for part, backend in parts.items()}
+
 
 def assemble(
     ecosystem: Mapping[str, Any], *, http: httpx.Client, confirm: Confirm, receiver: Receiver

@@ -19,7 +19,7 @@ __all__ = ["STEPS", "Lifecycle", "Step"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Who does what; `act` does it and returns what came of it, in a few words."""
+    """Who does what; `act` does it and returns what came of it in a few words, then details."""
 
     who: str
     what: str

@@ -30,4 +30,6 @@ def hear_of_deletion(run: Lifecycle) -> str:
 
 def _hear(run: Lifecycle, event_type: str, emaid: str) -> str:
     event = run.cast.receiver.wait_for(event_type, emaid, secret=run.hook.secret)
-    return f"{event['eventType']}, HMAC right"
+    payload = event["payload"]
+    about = f"{payload['emaid']} of {payload['pcid']}, event {event['eventId']}"
+    return f"{event['eventType']}, HMAC right\n{about}"
