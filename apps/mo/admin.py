@@ -1,0 +1,85 @@
+"""The MO's pages in the portal."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.actor import Right, Role
+from apps.core.web import workflows
+from apps.core.web.workflows import READING, Workflow
+from apps.core.web.workflows import Step as Page
+from apps.mo.steps import Step
+from apps.mo.views import progress, steps
+
+MO: Final = frozenset({Role.MO})
+WRITING: Final = frozenset({"POST"})
+
+CONCLUDE: Final = workflows.register(
+    Workflow(
+        slug="conclude",
+        title=_("Conclude a contract"),
+        icon="add_circle",
+        roles=MO,
+        order=15,
+        steps=(
+            Page(path="", name="mo_conclude", view=steps.start),
+            Page(
+                path="unfinished/",
+                name="mo_conclude_unfinished",
+                view=steps.unfinished_list,
+                methods=READING,
+            ),
+            *(
+                Page(
+                    path=f"<uuid:draft>/{step}/",
+                    name=f"mo_conclude_{step}",
+                    view=steps.step_view(step),
+                )
+                for step in Step
+            ),
+            Page(
+                path="<uuid:draft>/typed/<slug:step>/",
+                name="mo_conclude_typed",
+                view=steps.typed,
+                methods=WRITING,
+            ),
+            Page(
+                path="<uuid:draft>/discard/",
+                name="mo_conclude_discard",
+                view=steps.discard,
+                methods=WRITING,
+            ),
+            Page(
+                path="<uuid:draft>/progress/",
+                name="mo_conclude_progress",
+                view=progress.progress,
+                methods=READING,
+            ),
+            Page(
+                path="<uuid:draft>/live/",
+                name="mo_conclude_live",
+                view=progress.live,
+                methods=READING,
+            ),
+            Page(
+                path="<uuid:draft>/again/",
+                name="mo_conclude_again",
+                view=progress.again,
+                methods=WRITING,
+            ),
+            Page(
+                path="<uuid:draft>/change/",
+                name="mo_conclude_change",
+                view=progress.change,
+                methods=WRITING,
+            ),
+            Page(
+                path="receipt/<int:contract>/",
+                name="mo_receipt",
+                view=progress.receipt,
+                right=Right.VIEWER,
+                methods=READING,
+            ),
+        ),
+    )
+)

@@ -1,0 +1,82 @@
+"""EMAIDs for new contracts: proposed, or checked as they were typed."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.contract_pool.models import Contract
+from apps.core.actor import Actor
+from apps.core.errors import Conflict, Invalid
+from v2g.errors import IdError
+from v2g.ids import Emaid, ProviderId
+
+ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without 0, 1, I and O: people read EMAIDs to each other."""
+TRIES: Final = 20
+MAX_TYPED: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An EMAID that may be concluded; `warning` where its check digit is not the computed one."""
+
+    emaid: Emaid
+    warning: str = ""
+
+
+def propose(provider_id: ProviderId) -> Emaid:
+    """Make an EMAID with its check digit whose instance no contract has or had.
+
+    The instance is C and eight random characters. Raises Conflict where chance finds none.
+    """
+    for _number in range(TRIES):
+        instance = "C" + "".join(secrets.choice(ALPHABET) for _place in range(8))
+        emaid = Emaid.compose(provider_id, instance)
+        if not Contract.objects.filter(emaid_key=emaid.key).exists():
+            return emaid
+    raise Conflict("no_emaid", "No free EMAID was found. Enter one yourself.")
+
+
+def check(actor: Actor, typed: str) -> Checked:
+    """Read an EMAID that is to be concluded.
+
+    Raises Invalid: its form, a provider id of somebody else, one that is in use, and, where the
+    setting asks for it, a wrong check digit.
+    """
+    try:
+        emaid = Emaid.parse("".join(typed[:MAX_TYPED].split()))
+    except IdError as error:
+        raise Invalid("emaid_form", _form()) from error
+    if str(emaid.provider_id) not in actor.provider_ids:
+        own = ", ".join(sorted(actor.provider_ids))
+        message = _("%(provider)s is not a provider id of yours. Yours: %(own)s.")
+        raise Invalid("foreign_provider", message % {"provider": emaid.provider_id, "own": own})
+    if is_used(emaid):
+        raise Invalid("emaid_in_use", _("A contract with this EMAID is running already."))
+    return Checked(emaid, _digit_warning(emaid))
+
+
+def is_used(emaid: Emaid) -> bool:
+    """Tell whether a contract with this EMAID is running."""
+    return Contract.objects.running().filter(emaid_key=emaid.key).exists()
+
+
+def _digit_warning(emaid: Emaid) -> str:
+    """Say what the check digit should be. Raises Invalid where a wrong one is not accepted."""
+    if emaid.has_valid_check_digit:
+        return ""
+    said = {"given": emaid.given_check_digit, "computed": emaid.check_digit}
+    if settings.EMAID_CHECK_DIGIT_REQUIRED:
+        message = _("The check digit %(given)s is wrong: it must be %(computed)s.")
+        raise Invalid("check_digit", message % said)
+    return _("The check digit %(given)s is not the computed one, which is %(computed)s.") % said
+
+
+def _form() -> str:
+    return _(
+        "An EMAID has a country (2 letters), a provider (3), an instance (9) and, if you like, a "
+        "check digit, such as %(example)s."
+    ) % {"example": "DE-ABC-C12345678-X"}
