@@ -57,8 +57,8 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {
         "navigation": [{"title": _("Change password"), "link": "/password_change/"}],
     },
-    "STYLES": [_file("portal.css"), _file("oem.css")],
-    "SCRIPTS": [_file("theme.js"), _file("portal.js"), _file("oem.js")],
+    "STYLES": [_file("portal.css"), _file("oem.css"), _file("mo.css")],
+    "SCRIPTS": [_file("theme.js"), _file("portal.js"), _file("oem.js"), _file("mo.js")],
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": dict(zip(_STEPS, _PRIMARY.split(), strict=True)),
