@@ -113,7 +113,7 @@ FORMS = [
     before + label + "/{operation}" + after
     for before, label, after in product(
         ["/", "/est/", "/.well-known/", "/.well-known/est/"],
-        ["cpo", "v2g-cpo", "My_CA1-cpo"],
+        ["cpo", "v2g-cpo", "My_CA1-cpo", "cpo/.well-known/est"],
         ["", "/", "/ISO15118-2", "/ISO15118-2/secp256r1", "/iso15118-2/secp256r1/", "/secp256r1"],
     )
 ]
@@ -134,6 +134,14 @@ def test_the_forms_of_the_url_answer(iso_2: Ecosystem) -> None:
     first = caller.get("/.well-known/est/cpo/cacerts").content
     for form in ("/cpo/cacerts/", "/est/x-cpo/cacerts/ISO15118-2/", "/.well-known/cpo/cacerts"):
         assert caller.get(form).content == first
+
+
+def test_strongswan_whose_form_of_the_url_it_is_gets_base64_in_one_line(iso_2: Ecosystem) -> None:
+    caller = party_for("cpo")
+    first = caller.get("/.well-known/est/cpo/cacerts").content
+    for url in ("/cpo", "/.well-known/est/cpo"):
+        answer = caller.get(f"{url}/.well-known/est/cacerts")
+        assert answer.content == first.replace(b"\n", b"") + b"\n"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ OPEN: Final = {
 }
 """Routes that anybody may call: they tell public things, or are how one gets a token."""
 
-_EST: Final = re.compile(r"\)/([a-z]+)\(")
+_EST: Final = re.compile(r"([a-z]+)\(\?:/\(\?P<first>")
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

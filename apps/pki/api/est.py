@@ -45,11 +45,13 @@ class Est(View):
     actor: Actor
     label: Label
     version: IsoVersion
+    in_lines: bool
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         known: Actor | None = None
         try:
             known = self.actor = credentials.actor_of(request)
+            self.in_lines = not kwargs.get("appended")
             self.label = LABELS[kwargs["label"].rpartition("-")[2]]
             segments = [kwargs[name] for name in ("first", "second") if kwargs.get(name)]
             self.version = est_requests.version_of(request, self.label, segments)
@@ -61,6 +63,34 @@ class Est(View):
 
     def require_reader(self) -> None:
         require(self.actor, Operation.EST_CA_CERTIFICATES)
+
+    def enrolled(self, found: IssuedCertificate | EnrolmentRequest) -> HttpResponse:
+        """Answer with the certificate, or with 202 where the operator has not decided yet."""
+        if isinstance(found, IssuedCertificate):
+            return self.certificates([found.certificate])
+        response = HttpResponse(
+            "The operator decides about this request. Send the same request again later.\n",
+            status=202,
+            content_type=TEXT,
+        )
+        response["Retry-After"] = str(RETRY_AFTER_S)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def certificates(self, certificates: Sequence[Certificate]) -> HttpResponse:
+        return self.base64(certs_only(certificates), CERTS_ONLY)
+
+    def base64(self, data: bytes, content_type: str) -> HttpResponse:
+        """Base64 in lines of 76 characters with a newline at the end.
+
+        RFC 8951 3 asks readers to pass over line breaks. strongSwan's does not, so where the URL
+        is of its form, all is one line.
+        """
+        text = base64.encodebytes(data) if self.in_lines else base64.b64encode(data) + b"\n"
+        response = HttpResponse(text, content_type=content_type)
+        response["Content-Transfer-Encoding"] = "base64"
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 class SimpleEnrol(Est):
@@ -75,7 +105,7 @@ class SimpleEnrol(Est):
             version=self.version,
             csr=est_requests.body_of(request),
         )
-        return _enrolled(issued)
+        return self.enrolled(issued)
 
 
 class SimpleReEnrol(Est):
@@ -91,7 +121,7 @@ class SimpleReEnrol(Est):
             csr=est_requests.body_of(request),
             client_certificate=est_requests.client_certificate_of(request),
         )
-        return _enrolled(issued)
+        return self.enrolled(issued)
 
 
 class CaCertificates(Est):
@@ -104,7 +134,7 @@ class CaCertificates(Est):
         authority = selectors.authority_for(
             purpose=self.label.purpose, at=timezone.now(), version=self.version
         )
-        return _answered(selectors.path_of(authority))
+        return self.certificates(selectors.path_of(authority))
 
 
 class CsrAttributes(Est):
@@ -114,32 +144,7 @@ class CsrAttributes(Est):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         self.require_reader()
-        return _base64(csr_attributes(self.version), "application/csrattrs")
-
-
-def _enrolled(found: IssuedCertificate | EnrolmentRequest) -> HttpResponse:
-    if isinstance(found, IssuedCertificate):
-        return _answered([found.certificate])
-    response = HttpResponse(
-        "The operator decides about this request. Send the same request again later.\n",
-        status=202,
-        content_type=TEXT,
-    )
-    response["Retry-After"] = str(RETRY_AFTER_S)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _answered(certificates: Sequence[Certificate]) -> HttpResponse:
-    return _base64(certs_only(certificates), CERTS_ONLY)
-
-
-def _base64(data: bytes, content_type: str) -> HttpResponse:
-    """Base64 in lines of 76 characters with a newline at the end."""
-    response = HttpResponse(base64.encodebytes(data), content_type=content_type)
-    response["Content-Transfer-Encoding"] = "base64"
-    response["Cache-Control"] = "no-store"
-    return response
+        return self.base64(csr_attributes(self.version), "application/csrattrs")
 
 
 def _refused(error: DomainError) -> HttpResponse:

@@ -11,6 +11,7 @@ from apps.pki.api.est import CaCertificates, CsrAttributes, SimpleEnrol, SimpleR
 
 _BEFORE: Final = (
     r"^(?:\.well-known/)?(?:est/)?(?P<label>(?:[A-Za-z0-9_]{1,40}-)?(?:mo|emsp|cpo|oem|cps|veh))/"
+    r"(?P<appended>\.well-known/est/)?"  # strongSwan's client adds this to the URL it is given
 )
 _AFTER: Final = r"(?:/(?P<first>[A-Za-z0-9-]{1,20}))?(?:/(?P<second>[A-Za-z0-9-]{1,20}))?/?$"
 
@@ -18,7 +19,7 @@ _AFTER: Final = r"(?:/(?P<first>[A-Za-z0-9-]{1,20}))?(?:/(?P<second>[A-Za-z0-9-]
 def _est(operation: str, view: type[View], method: str) -> URLPattern:
     """Every form of EST's URLs that deployed clients use: prefix, ISO version and algorithm or not.
 
-    `config.settings.base.MACHINE_PATHS` knows the forms without a prefix, too.
+    `config.settings.base.MACHINE_PATHS` knows the forms that begin with the label, too.
     """
     return re_path(_BEFORE + operation + _AFTER, view.as_view(http_method_names=[method]))
 
