@@ -94,9 +94,10 @@ MACHINE_ROUTES = (
     "/readyz",
 )
 MACHINE_PATHS = re.compile(
-    r"/(\w+-)?(mo|emsp|cpo|oem|cps|veh)/(simpleenroll|simplereenroll|cacerts|csrattrs)(/.*)?"
+    r"/(\w+-)?(mo|emsp|cpo|oem|cps|veh)/(\.well-known/est/)?"
+    r"(simpleenroll|simplereenroll|cacerts|csrattrs)(/.*)?"
 )
-"""EST without a prefix, as some clients call it; full match."""
+"""EST with the label first, as some clients call it; full match."""
 
 TEMPLATES = [
     {
