@@ -19,12 +19,22 @@ def take(name: str, *, limit: int, seconds: int = 60) -> None:
     digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
     key = f"throttle:{digest}:{seconds}:{window}"
     try:
-        cache.add(key, 0, timeout=2 * seconds)
-        used = cache.incr(key)
+        used = _counted(key, timeout=2 * seconds)
     except RedisError as error:
         raise Unavailable("cache", "The service is busy. Please try again later.") from error
-    except ValueError:
-        # Evicted between the two calls: this use is the first the cache knows of.
-        used = 1
     if used > limit:
         raise TooMany("throttled", "Too many requests. Please wait a minute.")
+
+
+def _counted(key: str, *, timeout: int) -> int:
+    """Add one and return the sum; all but the first use of a window find the counter there."""
+    try:
+        return cache.incr(key)
+    except ValueError:
+        if cache.add(key, 1, timeout=timeout):
+            return 1
+    try:
+        return cache.incr(key)
+    except ValueError:
+        # Evicted between the two calls: this use is the first the cache knows of.
+        return 1
