@@ -16,7 +16,7 @@ from apps.core import http as outgoing
 from apps.demo import state
 from apps.demo.building.build import build
 from apps.demo.lifecycle import second_person
-from apps.demo.lifecycle.__main__ import INDENT, WIDTH, told
+from apps.demo.lifecycle.__main__ import COLUMNS, INDENT, WIDTH, told
 from apps.demo.lifecycle.cast import assemble
 from apps.demo.lifecycle.receiver import Receiver
 from apps.demo.lifecycle.server import Server, free_ports
@@ -30,7 +30,7 @@ def _play(lifecycle: Lifecycle) -> None:
     for number, step in enumerate(STEPS, 1):
         result, *details = step.act(lifecycle).splitlines()
         assert len(told(number, step, result)) <= WIDTH, result
-        assert all(INDENT + len(line) <= WIDTH for line in details), details
+        assert all(INDENT + len(line) <= COLUMNS for line in details), details
 
 
 @pytest.mark.stack

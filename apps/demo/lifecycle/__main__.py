@@ -25,8 +25,9 @@ from v2g.errors import V2GError
 if TYPE_CHECKING:
     from apps.demo.lifecycle.steps import Step
 
-WIDTH: Final = 92
-"""Columns before the seconds; a line has 100."""
+COLUMNS: Final = 100
+WIDTH: Final = COLUMNS - 8
+"""Columns before the seconds."""
 INDENT: Final = 15
 """Columns before what a step does."""
 FAILURES: Final = (StepFailed, V2GError, httpx.HTTPError, LookupError, ValueError)
