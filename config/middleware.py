@@ -17,10 +17,12 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseForb
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from apps.core.web.uploads import AllowUploads
+from apps.portal.login.preferences import PreferencesMiddleware
 from apps.portal.middleware import MembershipMiddleware
 
 
@@ -77,7 +79,11 @@ class Sessions(ForPeople, SessionMiddleware):
 
 
 class Locale(ForPeople, LocaleMiddleware):
-    pass
+    """The language of a page ends with it: the thread's next request may be a machine's."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with translation.override(settings.LANGUAGE_CODE):
+            return super().__call__(request)
 
 
 class Uploads(ForPeople, AllowUploads):
@@ -102,6 +108,10 @@ class Authentication(ForPeople, AuthenticationMiddleware):
 
 
 class Memberships(ForPeople, MembershipMiddleware):
+    pass
+
+
+class Preferences(ForPeople, PreferencesMiddleware):
     pass
 
 

@@ -1,6 +1,6 @@
 """The portal, at the root of the site. It comes after every other route."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("", admin.site.urls)]
+urlpatterns = [path("", include("apps.portal.login.urls")), path("", admin.site.urls)]

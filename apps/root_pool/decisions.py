@@ -34,12 +34,14 @@ TRUST: Final = Action(
     form=FingerprintForm,
     fields={"fingerprint_differs": "fingerprint"},
     tone="primary",
+    fresh=True,
 )
 REJECT: Final = Action(
     key="reject",
     label=_("Reject"),
     done=_("%(name)s was rejected. It may be submitted anew."),
     run=_plain(services.reject),
+    fresh=True,
 )
 REMOVE: Final = Action(
     key="remove",
@@ -47,6 +49,7 @@ REMOVE: Final = Action(
     done=_("%(name)s was removed. Certificates below it are not accepted any more."),
     run=_plain(services.confirm_removal),
     tone="danger",
+    fresh=True,
 )
 KEEP: Final = Action(
     key="keep",

@@ -10,6 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.portal import *  # noqa: F403  settings are modules
+from config.settings.portal import oidc_provider
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -47,6 +48,11 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_htmx",
     "django_structlog",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "apps.core",
     "apps.keys",
     "apps.audit",
@@ -76,6 +82,8 @@ MIDDLEWARE = [
     "config.middleware.Csrf",
     "config.middleware.Authentication",
     "config.middleware.Memberships",
+    "config.middleware.Preferences",
+    "allauth.account.middleware.AccountMiddleware",
     "config.middleware.Messages",
     "config.middleware.Htmx",
     "config.middleware.FrameOptions",
@@ -143,6 +151,25 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+EMAIL_URL = env("EMAIL_URL", default="")
+"""smtp+tls://user:password@mail.example.org:587; without it nobody is offered a reset by e-mail."""
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="plugpool@localhost")
+OIDC_ISSUER = env("OIDC_ISSUER", default="")
+"""Address of an OpenID provider whose people may log in; OIDC_CLIENT_ID and OIDC_CLIENT_SECRET
+are needed with it, OIDC_NAME is what the button says."""
+OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", default=False)
+"""Whether the provider's addresses count without `email_verified`."""
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
+if OIDC_ISSUER:
+    SOCIALACCOUNT_PROVIDERS = oidc_provider(
+        issuer=OIDC_ISSUER,
+        name=env("OIDC_NAME", default="OpenID Connect"),
+        client_id=env("OIDC_CLIENT_ID"),
+        secret=env("OIDC_CLIENT_SECRET"),
+        trusts_email=OIDC_TRUSTS_EMAIL,
+    )
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600

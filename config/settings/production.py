@@ -44,6 +44,6 @@ for name, value in (("ALLOWED_HOSTS", ALLOWED_HOSTS), ("REDIS_URL", CELERY_BROKE
         raise ImproperlyConfigured(f"{name} is empty.")
 secret_keys(VAULT_KEYS, "VAULT_KEYS")
 secret_keys(AUDIT_KEYS, "AUDIT_KEYS")
-for name in ("SANDBOX", "DEMO", "HTTP_SANDBOX_TARGETS"):
+for name in ("SANDBOX", "DEMO", "HTTP_SANDBOX_TARGETS", "SECOND_FACTOR"):
     if env(name, default=""):
         raise ImproperlyConfigured(f"{name} has no place in production.")

@@ -13,6 +13,7 @@ HOST = "127.0.0.1"
 PORT = 8000
 VALKEY_SOCKET = VAR_DIR / "run" / "valkey.sock"
 SANDBOX = True
+SECOND_FACTOR = "off"  # tests that are about it switch it on
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
 DATABASES = {"default": database(env("DATABASE_URL", default="sqlite://:memory:"))}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

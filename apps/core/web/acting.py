@@ -12,6 +12,7 @@ from django.http import HttpResponseRedirect as Redirect
 from django.urls import URLPattern, path, reverse
 
 from apps.core.actor import Actor
+from apps.core.web import freshness
 from apps.core.web.actions import ActionForm, ActionPage
 from apps.core.web.deciding import Deciding
 from apps.core.web.decisions import attempt
@@ -66,6 +67,8 @@ class Acting(Deciding):
             raise PermissionDenied
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        if action.fresh and action.fits(found) and not freshness.is_fresh(request):
+            return freshness.ask(request)
         if request.method == "POST":
             return self._act(request, object_id, found, action)
         if not action.fits(found):

@@ -83,7 +83,8 @@ class ActionPage:
 
     `label` stands on the button, `title` asks, `lead` says what it means, `typed` asks for the
     confirmation. `fields` names the field of each error code that has one. `tone` is that of the
-    button: danger, primary or none.
+    button: danger, primary or none. With `fresh` the person proves the second factor again before
+    the page opens and before it runs, see `freshness`.
     """
 
     key: ClassVar[str]
@@ -96,6 +97,7 @@ class ActionPage:
     tone: ClassVar[str] = "danger"
     form: ClassVar[type[ActionForm]] = ActionForm
     fields: ClassVar[Mapping[str, str]] = {}
+    fresh: ClassVar[bool] = False
 
     def may(self, row: Any, viewer: Actor) -> bool:
         """Tell whether the viewer has the right to do this to the row."""

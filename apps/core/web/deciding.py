@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 
 from apps.core.actor import Actor
+from apps.core.web import freshness
 from apps.core.web.actions import ActionPage
 from apps.core.web.decisions import (
     UNPROCESSABLE,
@@ -103,6 +104,8 @@ class Deciding:
     def _press(
         self, request: HttpRequest, object_id: str, found: Any, action: Action
     ) -> HttpResponse:
+        if action.fresh and not freshness.is_fresh(request):
+            return freshness.ask(request)
         viewer, form = viewer_of(request), action.form(request.POST)
         status = attempt(form, lambda: action.run(viewer, found, form.cleaned_data), action.fields)
         if status is None:

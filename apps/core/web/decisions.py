@@ -26,7 +26,8 @@ class Action:
     """A button: its address, its words, and the service behind it.
 
     `run` gets the actor, the row and the cleaned form. `done` says what happened and what follows,
-    with `%(name)s` for the row. `fields` names the field of each error code that has one.
+    with `%(name)s` for the row. `fields` names the field of each error code that has one. With
+    `fresh` the person proves the second factor again before it runs, see `freshness`.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Action:
     form: type[forms.Form] = NothingToFill
     fields: Mapping[str, str] = field(default_factory=dict)
     tone: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

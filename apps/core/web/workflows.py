@@ -11,11 +11,12 @@ from typing import Any, Final, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from apps.core.actor import Right, Role
+from apps.core.web import freshness
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Entry, Group, Text
 from apps.core.web.uploads import Allowance
@@ -23,7 +24,7 @@ from apps.core.web.uploads import Allowance
 READING: Final = frozenset({"GET", "HEAD"})
 BOTH: Final = READING | {"POST"}
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 """Called with the request, the viewer (an Actor), and what the address carries."""
 
 
@@ -31,7 +32,8 @@ View = Callable[..., HttpResponse]
 class Step:
     """One page: `path` below the workflow, `name` in the site, the least right that opens it.
 
-    `uploads` is what its requests may bring, where that is more than usual.
+    `uploads` is what its requests may bring, where that is more than usual. With `fresh` the
+    person proves the second factor again before the page opens, see `freshness`.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Step:
     right: Right = Right.EDITOR
     methods: frozenset[str] = BOTH
     uploads: Allowance | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +81,14 @@ class Workflow:
         return cast("View", mounted)
 
     def _guarded(self, step: Step) -> View:
-        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             viewer = viewer_of(request)
             if not self.roles & viewer.roles or not viewer.right.includes(step.right):
                 raise PermissionDenied
             if request.method not in step.methods:
                 return HttpResponseNotAllowed(sorted(step.methods))
+            if step.fresh and not freshness.is_fresh(request):
+                return freshness.ask(request)
             return step.view(request, viewer, **kwargs)
 
         return guarded

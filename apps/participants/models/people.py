@@ -25,6 +25,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=100, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    language = models.CharField(
+        max_length=10, blank=True, help_text="Code of the pages' language; the browser's if empty."
+    )
+    time_zone = models.CharField(
+        max_length=50,
+        blank=True,
+        help_text="IANA name of the zone of dates on pages; UTC if empty.",
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
