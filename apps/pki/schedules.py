@@ -2,7 +2,7 @@
 
 from apps.core import schedules
 
-schedules.every(60, "pki.settle_intents", title="PKI: give up issuance that nobody stored")
+schedules.every(60, "pki.settle_intents", title="PKI: settle issuance that nobody finished")
 schedules.every(600, "pki.lapse_requests", title="PKI: end requests that nobody decided about")
 schedules.every(30, "pki.sign_due_crls", title="PKI: sign the CRLs that are due")
 schedules.every(60, "pki.roll_due_responders", title="PKI: renew the OCSP responders")

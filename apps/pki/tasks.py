@@ -10,7 +10,7 @@ from apps.pki.models import Authority
 
 @shared_task(name="pki.settle_intents")  # type: ignore[untyped-decorator]  # celery has no types
 def settle_intents() -> None:
-    """Give up issuance intents that nobody stored; beat runs it every minute."""
+    """Settle issuance that nobody finished; beat runs it every minute."""
     services.settle_intents(actor=actor.system("pki.settle_intents"))
 
 

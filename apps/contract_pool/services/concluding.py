@@ -18,6 +18,7 @@ from apps.contract_pool.vehicles import NOT_AVAILABLE
 from apps.core import locks
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, DomainError, Invalid
+from apps.pki import services as pki
 from apps.pki import sub_cas
 from apps.pki.models import IssuedCertificate, SubCa
 from apps.pki.status import Source
@@ -142,6 +143,7 @@ def _write(actor: Actor, stored: Sequence[_Stored], now: datetime) -> None:
         if one.replaced:
             rows.change_contract(one.contract, one.conclusion.terms)
             rows.drop_replaced(one.contract, one.conclusion.bundles)
+    pki.keep(fingerprints=[one.conclusion.bundles[0].contract.leaf.fingerprint for one in stored])
     above = _sub_cas(stored)
     ContractData.objects.bulk_create(
         rows.data_row(one.contract, bundle, above, now)

@@ -9,7 +9,7 @@ from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
 from apps.pki.services.revocation import revoke, revoke_held
 from apps.pki.services.revoking import revoke_by_fingerprint
-from apps.pki.services.settlement import settle_intents
+from apps.pki.services.settlement import keep, settle_intents
 
 __all__ = [
     "Order",
@@ -23,6 +23,7 @@ __all__ = [
     "forget_old_answers",
     "issue",
     "issue_many",
+    "keep",
     "lapse_requests",
     "re_enrol",
     "refuse_request",

@@ -44,6 +44,8 @@ class Order:
     """One certificate that is asked for. Times are aware; they must lie within the CA's own.
 
     `organization_name` becomes O of the subject; without one it is the owner's name.
+    `provisional`: what it is issued for is stored afterwards, by who then calls
+    `settlement.keep`; the sweep revokes what nobody kept.
     """
 
     profile: Profile
@@ -54,6 +56,7 @@ class Order:
     owner: Organization | None = None
     organization_name: str = ""
     country: str = ""
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ def _prepare(authority: Authority, issuer: Certificate, order: Order) -> _Intent
         owner=order.owner,
         not_before=order.not_before,
         not_after=order.not_after,
+        provisional=order.provisional,
     )
     return _Intent(prepared, row)
 

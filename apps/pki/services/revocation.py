@@ -21,7 +21,11 @@ _REACH: Final = {OEM_LEAF.name: 1, CONTRACT_LEAF.name: 2}
 
 
 def revoke(
-    *, actor: Actor, certificates: Iterable[IssuedCertificate], reason: RevocationReason
+    *,
+    actor: Actor,
+    certificates: Iterable[IssuedCertificate],
+    reason: RevocationReason,
+    unless_kept: bool = False,
 ) -> list[IssuedCertificate]:
     """Revoke those of the certificates that are not revoked yet, and return them.
 
@@ -31,8 +35,9 @@ def revoke(
     issues no more. Whether the actor may do so is checked by the caller, who knows whose they are.
 
     The locks that the pools need (`signals.revoking`) are taken before any row: whoever ends a
-    contract or withdraws a vehicle begins with its lock as well. Never inside a transaction, which
-    may hold rows already: see `revoke_held`.
+    contract or withdraws a vehicle begins with its lock as well. `unless_kept` passes over those
+    that are not provisional any more by then. Never inside a transaction, which may hold rows
+    already: see `revoke_held`.
     """
     transactions.forbid("Revoking certificates")
     asked = list(certificates)
@@ -40,6 +45,8 @@ def revoke(
         return []
     with transaction.atomic():
         locks.hold_all(_locks(asked))
+        if unless_kept:
+            asked = _held_unkept(asked)
         return revoke_held(actor=actor, certificates=asked, reason=reason)
 
 
@@ -69,7 +76,10 @@ def _revoke(
             return []
         now = timezone.now()
         issued.filter(pk__in=[row.pk for row in rows]).update(
-            state=IssuedCertificate.State.REVOKED, revoked_at=now, reason=reason
+            state=IssuedCertificate.State.REVOKED,
+            revoked_at=now,
+            reason=reason,
+            provisional=False,
         )
         for row in rows:
             row.state, row.revoked_at, row.reason = IssuedCertificate.State.REVOKED, now, reason
@@ -84,6 +94,13 @@ def _revoke(
             actor=actor,
         )
     return rows
+
+
+def _held_unkept(asked: Sequence[IssuedCertificate]) -> list[IssuedCertificate]:
+    found = IssuedCertificate.objects.select_for_update().filter(
+        pk__in=[certificate.pk for certificate in asked], provisional=True
+    )
+    return list(found.order_by("pk"))
 
 
 def _locks(asked: Sequence[IssuedCertificate]) -> set[str]:

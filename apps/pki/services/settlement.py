@@ -1,5 +1,10 @@
-"""The end of intents that nobody stored: a crash or a lost database between signing and storing."""
+"""The end of what was begun and never finished: a process died, or the database was lost.
 
+An intent that was signed, perhaps, but not stored is given up. A certificate that was stored, but
+not what it was issued for, is revoked: contract data is made of a key that lived in one process.
+"""
+
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,17 +14,40 @@ from apps.audit import services as audit
 from apps.core.actor import Actor
 from apps.pki.models import IssuedCertificate, RevocationReason
 from apps.pki.services.publishing import take_back
+from apps.pki.services.revocation import revoke
 
 GRACE = timedelta(minutes=5)
 _BATCH = 500
 
 
-def settle_intents(*, actor: Actor) -> int:
-    """Give up intents older than five minutes; return how many, at most 500.
+def keep(*, fingerprints: Collection[bytes]) -> None:
+    """Note that what these certificates were issued for is stored, in the transaction of that."""
+    kept = IssuedCertificate.objects.filter(fingerprint__in=fingerprints, provisional=True)
+    kept.update(provisional=False)
 
-    What was signed, if anything was, is lost: nobody holds it and its octets were never stored. It
-    is therefore never good: an abandoned serial is answered like a revoked one and stands on the
-    CRL. The conditional update makes a late signer's own store fail, so both cannot win.
+
+def settle_intents(*, actor: Actor) -> int:
+    """Give up intents, and revoke what nobody kept, that are older than five minutes.
+
+    Returns how many, at most 500 of each kind.
+    """
+    return _abandon(actor) + _revoke_unkept(actor)
+
+
+def _revoke_unkept(actor: Actor) -> int:
+    """Who stores late looks at the certificate first and is refused, so both cannot win."""
+    overdue = IssuedCertificate.objects.unkept_since(timezone.now() - GRACE)
+    rows = list(overdue.order_by("intended_at")[:_BATCH])
+    reason = RevocationReason.CESSATION
+    return len(revoke(actor=actor, certificates=rows, reason=reason, unless_kept=True))
+
+
+def _abandon(actor: Actor) -> int:
+    """Give up intents: what was signed, if anything was, nobody holds.
+
+    Its octets were never stored. It is therefore never good: an abandoned serial is answered like
+    a revoked one and stands on the CRL. The conditional update makes a late signer's own store
+    fail, so both cannot win.
     """
     now = timezone.now()
     with transaction.atomic():

@@ -1,7 +1,8 @@
 """generateSignedContractData: the V2G MO CA makes contract data for an MO without its own CA.
 
 Issue first, store second: whatever breaks in between leaves a certificate without data, which is
-revoked here, and nothing half-written in the pool. One order takes the same way as a batch.
+revoked here (or by the sweep `pki.settle_intents`, where this process is gone), and nothing
+half-written in the pool. One order takes the same way as a batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -102,6 +103,7 @@ def _store(
 
 
 def _give_up(actor: Actor, works: Sequence[Work]) -> None:
-    """Revoke what was issued for orders that came to nothing."""
+    """Revoke what was issued for orders that came to nothing; what was stored stays."""
     issued = [work.issued for work in works if work.issued is not None]
-    issuing.revoke(actor=actor, certificates=issued, reason=RevocationReason.CESSATION)
+    reason = RevocationReason.CESSATION
+    issuing.revoke(actor=actor, certificates=issued, reason=reason, unless_kept=True)

@@ -197,6 +197,7 @@ def _certificate_order(batch: _Batch, work: Work) -> issuing.Order:
         not_before=begins,
         not_after=ends,
         owner=batch.owners[_mo(batch.actor, work.order)],
+        provisional=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""manage.py settle_intents: find issuance that was begun and never stored, and settle it."""
+"""manage.py settle_intents: find issuance that was begun and never finished, and settle it."""
 
 from typing import Any
 
@@ -11,7 +11,10 @@ from apps.pki.models import IssuedCertificate
 
 
 class Command(BaseCommand):
-    help = "List certificates that were ordered and never stored; give up those over 5 minutes old."
+    help = (
+        "List certificates that were ordered and never stored, or issued for contract data that was"
+        " never stored; give up or revoke those over 5 minutes old."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -19,14 +22,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for row in IssuedCertificate.objects.open_since(timezone.now()).order_by("intended_at"):
+        for row in self._open():
             self.stdout.write(
                 f"{row.intended_at:%Y-%m-%dT%H:%M:%SZ} {row.profile} {row.common_name}"
                 f" authority {row.authority_id} serial {bytes(row.serial).hex()}"
             )
         settled = 0 if options["list_only"] else self._settle()
-        left = IssuedCertificate.objects.open_since(timezone.now()).count()
-        self.stdout.write(f"{settled} settled, {left} open.")
+        self.stdout.write(f"{settled} settled, {len(self._open())} open.")
+
+    def _open(self) -> list[IssuedCertificate]:
+        now = timezone.now()
+        found = IssuedCertificate.objects.open_since(now)
+        found |= IssuedCertificate.objects.unkept_since(now)
+        return list(found.order_by("intended_at"))
 
     def _settle(self) -> int:
         settled = 0
