@@ -38,6 +38,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
     )
     search_fields = ("common_name__istartswith",)
     search_help_text = _("Common name, from its beginning")
+    found_by = frozenset({"fingerprint", "serial"})
     action_pages = (decisions.Revoke(),)
     export_columns = columns(
         common_name="common_name",

@@ -40,6 +40,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
     search_fields = ("pcid__startswith",)
     search_upper = True
     search_help_text = _("PCID, from its beginning")
+    found_by = frozenset({"fingerprint"})
     export_columns = columns(
         pcid="pcid",
         valid_from="not_before",

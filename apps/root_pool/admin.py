@@ -62,6 +62,7 @@ class RootCertificateAdmin(ScopedAdmin):
     )
     search_fields = ("common_name__istartswith", "organization_name__istartswith")
     search_help_text = _("Name or organisation, from its beginning")
+    found_by = frozenset({"fingerprint"})
     export_columns = columns(
         name="common_name",
         type="root_type",

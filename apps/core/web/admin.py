@@ -37,7 +37,8 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
 
     `slug` is where the list is below the root of the site.
     `search_fields` are whole lookups (prefix only); `search_upper` removes the separators of
-    identifiers. `operator_columns` follow the first column where the operator looks.
+    identifiers. `found_by` are indexed fields with octets (`fingerprint`, `serial`) that the search of
+    the portal finds rows by. `operator_columns` follow the first column where the operator looks.
     """
 
     slug: ClassVar[str] = ""
@@ -49,6 +50,7 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
     empty_text: ClassVar[Text] = ""
     url_field: ClassVar[str] = "pk"
     search_upper: ClassVar[bool] = False
+    found_by: ClassVar[frozenset[str]] = frozenset()
     operator_columns: ClassVar[tuple[str, ...]] = ()
 
     ordering: tuple[str, ...] = ("-pk",)
