@@ -49,7 +49,10 @@ REPAIRS: Final[dict[str, Text]] = {
     "expired": _("Have a new certificate issued and upload that one."),
     "not_yet_valid": _("Upload it again once it is valid."),
     "revoked": _("Have a new certificate issued and upload that one."),
-    "signature_invalid": _("Upload the sub-CA certificate that really issued it."),
+    "signature_invalid": _(
+        "Upload the sub-CA certificate that really issued it. If it is the right one, ask the "
+        "operator whether your root is the one in the pool."
+    ),
 }
 REISSUE: Final = _("Have the certificate issued again by the profile of ISO 15118.")
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,7 +68,7 @@ def dry_run(request: HttpRequest, viewer: Actor, upload: uuid.UUID) -> HttpRespo
     return _to_job(job)
 
 
-def rows_csv(request: HttpRequest, viewer: Actor, upload: uuid.UUID) -> HttpResponse:
+def rows_csv(request: HttpRequest, viewer: Actor, upload: uuid.UUID) -> HttpResponseBase:
     """All rows of a dry run."""
     batch = _batch(viewer, upload)
     return csv_file("dry-run", pages.COLUMNS, pages.csv_rows(batch))

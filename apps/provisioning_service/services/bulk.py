@@ -40,7 +40,8 @@ def start(*, actor: Actor, rows: Sequence[Mapping[str, str]], kind: str = KIND) 
     """Ask for contract data for many vehicles. Raises Forbidden, Invalid for too many rows.
 
     A row has `pcid`, `emaid`, `begins` and `ends` (ISO 8601), and `root` (RCP id) where it is to
-    be signed under that one alone; what is wrong with it is its own outcome. `kind` is another
+    be signed under that one alone, and `must_be_new` where an EMAID that runs already is to be
+    refused instead of replaced; what is wrong with it is its own outcome. `kind` is another
     name of such jobs, registered for TASK. May run inside the caller's transaction.
     """
     rights.require_role(actor, rights.Operation.CPS_GENERATE)
@@ -109,6 +110,7 @@ def _order(row: Mapping[str, Any]) -> Order:
             begins=_instant(row, "begins"),
             ends=_instant(row, "ends"),
             root=_root(row),
+            must_be_new=bool(row.get("must_be_new")),
         )
     except IdError as error:
         raise Invalid("identifier", str(error)) from error
