@@ -1,12 +1,16 @@
 """The portal: one admin site for all parties. The role decides what a person finds in it."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -15,17 +19,17 @@ from apps.core.web import workflows
 from apps.core.web.membership import membership_of, viewer_of
 from apps.core.web.navigation import Entry, menu
 
+View = Callable[..., HttpResponseBase]
 HOME = Entry(
     title=_("Overview"), icon="space_dashboard", url="admin:index", roles=frozenset(Role), order=0
 )
-KEPT_URLS = {"index", "login", "logout", "password_change", "password_change_done", "jsi18n"}
+KEPT_URLS = {"index", "login", "jsi18n"}
 """Of the library's addresses. Others resolve or list rows of any model without asking for whom."""
 
 
 class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     """Open to members of an organisation; each page asks for the role again."""
 
-    login_template = "portal/login.html"
     index_title = _("Overview")
     enable_nav_sidebar = True
     final_catch_all_view = False
@@ -33,9 +37,40 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and membership_of(request))
 
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Open a page to members; to operators only once they have a second factor."""
+        from apps.portal.login.factors import must_set_up  # noqa: PLC0415  needs the loaded apps
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if must_set_up(request):
+                return HttpResponseRedirect(_set_up_first(request))
+            return view(request, *args, **kwargs)
+
+        found: View = super().admin_view(guarded, cacheable)
+        return found
+
+    def account_view(self, view: View) -> View:
+        """Open a page of the person's own account, second factor or not."""
+        found: View = super().admin_view(view)
+        return found
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """Log a person in, by the stages of `apps.portal.login`."""
+        from apps.portal.login.entry import entrance  # noqa: PLC0415  needs the loaded apps
+
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        request.current_app = self.name
+        return entrance(
+            request, {**self.each_context(request), "app_path": request.get_full_path()}
+        )
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from apps.portal.login.account import password  # noqa: PLC0415  views need the loaded apps
+        from apps.portal.login.frame import account_page  # noqa: PLC0415  the same
         from apps.portal.views.search import search  # noqa: PLC0415  views need the loaded apps
-        from apps.portal.views.switch import switch  # noqa: PLC0415  views need the loaded apps
+        from apps.portal.views.switch import switch  # noqa: PLC0415  the same
 
         kept = [url for url in super().get_urls() if getattr(url, "name", None) in KEPT_URLS]
         lists = [
@@ -44,6 +79,12 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         ]
         return [
             *kept,
+            path("logout/", self.account_view(self.logout), name="logout"),
+            path(
+                "account/password/",
+                account_page(password, _("Change password")),
+                name="password_change",
+            ),
             path("switch/", self.admin_view(switch), name="switch"),
             path("search/", self.admin_view(search), name="search"),
             path("apps/<str:app_label>/", self.admin_view(self.app_index), name="app_list"),
@@ -73,6 +114,11 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         """Return every entry of the menu, whoever looks."""
         lists = (model_admin.entry for model_admin in self._registry.values())
         return [HOME, *(one.entry for one in workflows.registered()), *lists]
+
+
+def _set_up_first(request: HttpRequest) -> str:
+    address = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+    return f"{reverse('account_second_factor')}?{urlencode({'next': address})}"
 
 
 # --- callbacks that the UNFOLD settings name ------------------------------------------------------

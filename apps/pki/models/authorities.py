@@ -93,12 +93,19 @@ class IssuedQuerySet(models.QuerySet["IssuedCertificate"]):
         """Intents committed before the instant that nobody stored or settled."""
         return self.filter(state=IssuedCertificate.State.INTENDED, intended_at__lt=before)
 
+    def unkept_since(self, before: datetime) -> Self:
+        """Issued for what nobody stored, by an intent from before the instant."""
+        issued = IssuedCertificate.State.ISSUED
+        return self.filter(state=issued, provisional=True, intended_at__lt=before)
+
 
 class IssuedCertificate(models.Model):
     """One certificate of ours, from the intent to its end.
 
     The row is committed as INTENDED before anything is signed, so a crash between any two steps
     leaves a trace. It is the status of the certificate: nobody asks our own CAs over HTTP.
+    `provisional`: it was issued for something that is stored afterwards (contract data, whose key
+    exists nowhere else), and that was not stored yet.
     """
 
     class State(models.TextChoices):
@@ -118,6 +125,7 @@ class IssuedCertificate(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     intended_at = models.DateTimeField(auto_now_add=True)
+    provisional = models.BooleanField(default=False)
     revoked_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=30, choices=RevocationReason, blank=True)
 
@@ -133,6 +141,11 @@ class IssuedCertificate(models.Model):
                 fields=["intended_at"],
                 name="issued_open",
                 condition=models.Q(state="intended"),
+            ),
+            models.Index(
+                fields=["intended_at"],
+                name="issued_unkept",
+                condition=models.Q(state="issued", provisional=True),
             ),
         ]
 
