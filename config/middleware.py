@@ -23,7 +23,6 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from apps.core.web.uploads import AllowUploads
 from apps.portal.login.preferences import PreferencesMiddleware
-from apps.core.web.uploads import AllowUploads
 from apps.portal.middleware import MembershipMiddleware
 
 
