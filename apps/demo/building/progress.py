@@ -20,5 +20,5 @@ class Progress:
         yield
         self._done += 1
         seconds = time.monotonic() - started
-        self._out.write(f"[{self._done:2}/{self._total}] {title:<58} {seconds:5.1f} s\n")
+        self._out.write(f"[{self._done:2}/{self._total}] {title:<62} {seconds:5.1f} s\n")
         self._out.flush()

@@ -30,6 +30,10 @@ def run(*, out: TextIO) -> int:
     os.umask(0o077)  # whatever is written below VAR_DIR is its owner's alone
     with preparation.alone():
         preparation.require_free_port()
+        out.write(
+            "Plugpool starts; the first time it builds a demo, which takes about a minute ...\n"
+        )
+        out.flush()
         to_build = preparation.database()
         preparation.require_same_address()
         connections.close_all()
