@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("pki", "0002_enrolment_request")]
+    dependencies = [("pki", "0003_provisional_certificates")]
 
     operations = [
         migrations.RemoveConstraint(
