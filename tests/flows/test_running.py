@@ -79,7 +79,7 @@ def test_a_port_in_use_is_said_and_nothing_is_started(folder: Path) -> None:
         output, _ = done.communicate(timeout=60)
     assert done.returncode == 1
     assert f"127.0.0.1:{port} cannot be used" in output
-    assert "PORT=8001 make run" in output
+    assert f"PORT={int(port) + 1} make run" in output
     assert processes.gone(folder.name, within=5) == []
     assert not (folder / "plugpool.sqlite3").exists()
 
