@@ -6,14 +6,15 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Role
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, OPERATOR, ScopedAdmin
+from apps.core.web.decisions import Decision
 from apps.core.web.exporting import columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
-from apps.pki import decisions, pages, selectors
-from apps.pki.models import Authority, IssuedCertificate, SubCa
+from apps.pki import decisions, pages, requests_page, selectors
+from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 
 YES_NO = (("True", _("Yes")), ("False", _("No")))
 
@@ -165,3 +166,54 @@ class SubCaAdmin(ScopedAdmin):
 
     def page(self, sub_ca: SubCa, viewer: Actor) -> Page:
         return pages.sub_ca_page(sub_ca)
+
+
+@admin.register(EnrolmentRequest)
+class EnrolmentRequestAdmin(ScopedAdmin):
+    """Certificates that wait for a decision: the operator decides, a CPS sees its own requests."""
+
+    slug = "certificate-requests"
+    roles = OPERATOR | {Role.CPS}
+    menu_title = _("Certificate requests")
+    menu_icon = "approval"
+    menu_group = Group.TRUST
+    menu_order = 25
+    empty_text = _("What a CPS asks for over EST appears here and waits for the operator.")
+    url_field = "uuid"
+    list_display = ("name", "kind", "asked", "status")
+    operator_columns = ("owner_column",)
+    list_select_related = ("owner",)
+    list_filter = (filters.choice("state", _("State"), EnrolmentRequest.State.choices),)
+    search_fields = ("common_name__istartswith",)
+    search_help_text = _("Common name, from its beginning")
+    row_actions = (requests_page.APPROVE,)
+    action_pages = (requests_page.Refuse(),)
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.requests(viewer)
+
+    @admin.display(description=_("Common name"))
+    def name(self, request: EnrolmentRequest) -> SafeString | str:
+        return display.code(request.common_name)
+
+    @admin.display(description=_("Applicant"))
+    def owner_column(self, request: EnrolmentRequest) -> str:
+        return request.owner.name
+
+    @admin.display(description=_("Kind"))
+    def kind(self, request: EnrolmentRequest) -> str:
+        return request.profile
+
+    @admin.display(description=_("Asked for"))
+    def asked(self, request: EnrolmentRequest) -> SafeString | str:
+        return display.moment_cell(request.requested_at)
+
+    @admin.display(description=_("Status"))
+    def status(self, request: EnrolmentRequest) -> SafeString:
+        return display.badge(requests_page.badge(request))
+
+    def decisions_of(self, request: EnrolmentRequest, viewer: Actor) -> tuple[Decision, ...]:
+        return requests_page.decisions_of(request, viewer)
+
+    def page(self, request: EnrolmentRequest, viewer: Actor) -> Page:
+        return requests_page.page_of(request, viewer)

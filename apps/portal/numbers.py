@@ -18,7 +18,7 @@ from apps.core.web.display import SOON, Tone, number
 from apps.core.web.paging import COUNT_LIMIT, capped_count
 from apps.participants import selectors as participants
 from apps.pki import selectors as pki
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import EnrolmentRequest, IssuedCertificate
 from apps.provisioning_pool import selectors as vehicles
 from apps.provisioning_service import visibility as signers
 from apps.root_pool import selectors as roots
@@ -60,6 +60,10 @@ def alerts_for(viewer: Actor) -> list[Alert]:
     """Return what needs action now."""
     if not viewer.has(Role.OPERATOR):
         return []
+    return [*_waiting_roots(viewer), *_waiting_requests(viewer)]
+
+
+def _waiting_roots(viewer: Actor) -> list[Alert]:
     waiting = capped_count(roots.visible(viewer).filter(state__in=WAITING))
     if not waiting:
         return []
@@ -69,6 +73,20 @@ def alerts_for(viewer: Actor) -> list[Alert]:
         waiting,
     )
     href = reverse("admin:root_pool_rootcertificate_changelist") + "?state=submitted"
+    return [Alert(text=text % {"count": number(waiting)}, href=href)]
+
+
+def _waiting_requests(viewer: Actor) -> list[Alert]:
+    pending = EnrolmentRequest.State.PENDING
+    waiting = capped_count(pki.requests(viewer).filter(state=pending))
+    if not waiting:
+        return []
+    text = ngettext(
+        "%(count)s certificate request waits for a decision.",
+        "%(count)s certificate requests wait for a decision.",
+        waiting,
+    )
+    href = reverse("admin:pki_enrolmentrequest_changelist") + f"?state={pending.value}"
     return [Alert(text=text % {"count": number(waiting)}, href=href)]
 
 

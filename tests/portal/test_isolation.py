@@ -52,7 +52,7 @@ def address(row: Any) -> str:
 
 def pairs(ecosystem: World) -> list[tuple[Party, Party]]:
     """Parties of one role, each before the other."""
-    groups = (ecosystem.oems, ecosystem.mos, ecosystem.cpos)
+    groups = (ecosystem.oems, ecosystem.mos, ecosystem.cpos, ecosystem.cpss)
     return [
         (one, other)
         for first, second in groups

@@ -4,17 +4,19 @@ What has a service comes through the factories; contracts, data, deliveries, job
 rows, because a page only reads them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from apps.audit.models import AuditEvent
 from apps.contract_pool.models import Contract, ContractData, Delivery
+from apps.core.actor import Role
 from apps.events.models import OutboxEvent
 from apps.jobs.models import Job, JobRow
 from apps.keys.models import StoredKey
 from apps.participants.models import ApiClient, Organization, User
-from apps.pki.models import Authority, IssuedCertificate, SubCa
+from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service.models import Signer
 from apps.root_pool.models import RootCertificate
@@ -45,16 +47,17 @@ class World:
     oems: list[Party]
     mos: list[Party]
     cpos: list[Party]
+    cpss: list[Party]
     shared: dict[type, Any]
 
     @property
     def parties(self) -> list[Party]:
-        return [self.operator, *self.oems, *self.mos, *self.cpos]
+        return [self.operator, *self.oems, *self.mos, *self.cpos, *self.cpss]
 
 
-def party(name: str, email: str, **made: Any) -> Party:
+def party(name: str, email: str, roles: Collection[Role] = (), **made: Any) -> Party:
     """An organisation, a person, and what every party has."""
-    organization = parties.organization(name=name, roles=(), **made)
+    organization = parties.organization(name=name, roles=roles, **made)
     found = Party(organization, _member(organization, email))
     client, _ = parties.client(organization=organization, name=f"{name} backend")
     found.rows[Organization] = organization
@@ -224,7 +227,8 @@ def build() -> World:
         SubCa: SubCa.objects.order_by("pk").first(),
         Signer: signer(ecosystem.root_row, order),
     }
-    return World(runs_it, oems, mos, cpos, shared)
+    cpss = [_cps(number, authority) for number in (1, 2)]
+    return World(runs_it, oems, mos, cpos, cpss, shared)
 
 
 def operator() -> Party:
@@ -269,6 +273,32 @@ def _cpo(number: int, authority: Authority) -> Party:
         authority, found.organization, Branch.CPO, f"{operator_id}E10000{number}"
     )
     return found
+
+
+def _cps(number: int, authority: Authority) -> Party:
+    """A party that signs, with a request that waits."""
+    found = party(f"Signers {number}", f"cleo{number}@cps.example", roles=[Role.CPS])
+    found.rows[IssuedCertificate] = issued(
+        authority, found.organization, Branch.CPS, f"Signers {number} CPS"
+    )
+    found.rows[EnrolmentRequest] = enrolment_request(found.organization)
+    return found
+
+
+def enrolment_request(owner: Organization) -> EnrolmentRequest:
+    """A certificate that was asked for a moment ago."""
+    at = trust.now()
+    return EnrolmentRequest.objects.create(
+        owner=owner,
+        requested_by="cps-backend",
+        requested_by_label="CPS backend",
+        profile="CPS",
+        common_name=f"{owner.name} CPS",
+        namespace=NAMESPACE,
+        public_key_hash=b"h" * 32,
+        requested_at=at,
+        lapses_at=at + timedelta(days=14),
+    )
 
 
 def _member(organization: Organization, email: str) -> User:
