@@ -38,6 +38,7 @@ APPROVE: Final = Action(
     done=_("%(name)s was approved. The certificate is issued when the applicant asks again."),
     run=lambda actor, request, _typed: services.approve_request(actor=actor, request=request),
     tone="primary",
+    fresh=True,
 )
 
 
