@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import ScopedAdmin
 from apps.core.web.certificates import ICONS, Link
+from apps.core.web.display import Badge
 from apps.core.web.exporting import columns
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
 from apps.provisioning_pool import decisions, selectors
@@ -31,6 +33,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
     url_field = "pcid"
     ordering = ("-not_after", "-id")
     list_display = ("pcid_column", "root_column", "published", "ends", "status")
+    sortable_by = ("ends",)
     operator_columns = ("owner_column",)
     list_select_related = ("owner", "root")
     list_filter = (
@@ -70,7 +73,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
     def published(self, vehicle: ProvisioningCertificate) -> SafeString | str:
         return display.date_cell(vehicle.published_at)
 
-    @admin.display(description=_("Valid until"))
+    @admin.display(description=_("Valid until"), ordering="not_after")
     def ends(self, vehicle: ProvisioningCertificate) -> SafeString | str:
         return display.date_cell(vehicle.not_after)
 
@@ -90,7 +93,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
                 "day": display.day(vehicle.not_after),
                 "distance": display.distance(vehicle.not_after),
             },
-            badges=(display.validity(vehicle.not_before, vehicle.not_after),),
+            badges=_badges(vehicle),
             files=certificates.files(links),
             tabs=(
                 Tab(key="chain", title=_("Chain and checks"), cards=(chain, checks)),
@@ -102,6 +105,17 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
                 history_tab(viewer, "vehicle", vehicle.pcid),
             ),
         )
+
+
+def _badges(vehicle: ProvisioningCertificate) -> tuple[Badge, ...]:
+    """Where the validity stands, and that reads refuse the vehicle for another reason."""
+    validity = display.validity(vehicle.not_before, vehicle.not_after)
+    refusal = selectors.refusal(vehicle, at=timezone.now())
+    if refusal is None or refusal.code in ("expired", "not_yet_valid"):
+        return (validity,)
+    if refusal.code == "revoked":
+        return (validity, Badge(_("Revoked"), "danger"))
+    return (validity, Badge(_("Not handed out"), "warning"))
 
 
 def _links(vehicle: ProvisioningCertificate) -> list[Link]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.core.actor import Actor, Role
+from apps.core.errors import Invalid
 from apps.participants.rights import Operation, require
 from apps.pki import status
 from apps.pki.models import IssuedCertificate, SubCa
@@ -45,14 +46,17 @@ def get(viewer: Actor, pcid: Pcid, *, at: datetime) -> Vehicle:
     return Vehicle(row, verify_stored(row, at=at))
 
 
-def lookup(viewer: Actor, pcid: Pcid) -> None:
-    """Tell whether a PCID is in the pool (OPCP lookupVehicle): NotFound where it is not.
+def lookup(viewer: Actor, pcid: Pcid, *, at: datetime) -> None:
+    """Tell whether the certificate of a PCID is available (OPCP lookupVehicle), as `get` would.
 
-    Raises Forbidden for a foreign WMI or role.
+    Raises Forbidden for a foreign WMI or role, NotFound where the PCID is not in the pool, Invalid
+    for a chain that no longer holds.
     """
     require(viewer, Operation.PCP_LOOKUP, wmi=pcid.wmi)
-    if not ProvisioningCertificate.objects.filter(pcid=str(pcid)).exists():
+    row = current(pcid)
+    if row is None:
         raise not_found()
+    verify_stored(row, at=at)
 
 
 def current(pcid: Pcid) -> ProvisioningCertificate | None:
@@ -77,6 +81,15 @@ def verify_stored(row: ProvisioningCertificate, *, at: datetime) -> CheckedChain
     chain = checks.check_path(parsed(row), roots.anchors(), version=version, at=at)
     status.stored(chain, policy=checks.root_of(chain).policy, at=at)
     return chain
+
+
+def refusal(row: ProvisioningCertificate, *, at: datetime) -> Invalid | None:
+    """Return why reads refuse a row although it is in the pool; None where they do not."""
+    try:
+        verify_stored(row, at=at)
+    except Invalid as error:
+        return error
+    return None
 
 
 def parsed(row: ProvisioningCertificate) -> ParsedChain:

@@ -32,24 +32,24 @@ def test_an_mo_and_a_cps_read_any_vehicle(vehicle: trust.Vehicle, role: Role) ->
     found = selectors.get(viewer, vehicle.pcid, at=timezone.now())
     assert found.row == vehicle.row
     assert (found.chain.leaf, *found.chain.sub_cas) == vehicle.chain
-    selectors.lookup(viewer, vehicle.pcid)
+    selectors.lookup(viewer, vehicle.pcid, at=trust.now())
 
 
 def test_an_oem_reads_its_own_vehicles_only(vehicle: trust.Vehicle) -> None:
     own = trust.oem_actor(vehicle.owner)
     assert selectors.get(own, vehicle.pcid, at=timezone.now()).row == vehicle.row
-    selectors.lookup(own, vehicle.pcid)
+    selectors.lookup(own, vehicle.pcid, at=trust.now())
     other = parties.actor(organization=parties.organization(wmis=["WDD"]))
     with pytest.raises(Forbidden):
         selectors.get(other, vehicle.pcid, at=timezone.now())
     with pytest.raises(Forbidden):
-        selectors.lookup(other, vehicle.pcid)
+        selectors.lookup(other, vehicle.pcid, at=trust.now())
 
 
 def test_an_oem_does_not_learn_whether_a_foreign_pcid_exists() -> None:
     viewer = parties.actor(organization=parties.organization(wmis=["WDD"]))
     with pytest.raises(Forbidden):
-        selectors.lookup(viewer, Pcid.parse("WVW00000000000000"))
+        selectors.lookup(viewer, Pcid.parse("WVW00000000000000"), at=trust.now())
 
 
 @pytest.mark.parametrize("role", [Role.CPO, Role.OPERATOR])
@@ -58,7 +58,7 @@ def test_other_roles_read_no_vehicle(vehicle: trust.Vehicle, role: Role) -> None
     with pytest.raises(Forbidden):
         selectors.get(viewer, vehicle.pcid, at=timezone.now())
     with pytest.raises(Forbidden):
-        selectors.lookup(viewer, vehicle.pcid)
+        selectors.lookup(viewer, vehicle.pcid, at=trust.now())
 
 
 def test_an_unknown_vehicle_is_404() -> None:
@@ -67,7 +67,7 @@ def test_an_unknown_vehicle_is_404() -> None:
     with pytest.raises(NotFound):
         selectors.get(viewer, unknown, at=timezone.now())
     with pytest.raises(NotFound):
-        selectors.lookup(viewer, unknown)
+        selectors.lookup(viewer, unknown, at=trust.now())
 
 
 def get(vehicle: trust.Vehicle, after: timedelta = timedelta()) -> None:

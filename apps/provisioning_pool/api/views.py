@@ -56,7 +56,7 @@ class LookupVehicle(OperationView):
 
     def get(self, request: Request, pcid: str) -> Response:
         """Answer with an empty object where the PCID is in the pool."""
-        selectors.lookup(self.actor, parse_pcid(pcid))
+        selectors.lookup(self.actor, parse_pcid(pcid), at=timezone.now())
         return Response({})
 
 

@@ -18,7 +18,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Forbidden, Invalid
 from apps.participants.rights import Operation, require, require_role
 from apps.pki import status, sub_cas
-from apps.provisioning_pool import checks, signals
+from apps.provisioning_pool import checks, selectors, signals
 from apps.provisioning_pool.checks import Accepted, Chain
 from apps.provisioning_pool.messages import foreign_owner
 from apps.provisioning_pool.models import ProvisioningCertificate
@@ -49,11 +49,11 @@ def publish(
 ) -> ProvisioningCertificate:
     """Publish the certificate of a vehicle and return its row.
 
-    The same certificate again changes nothing. Another one with the same key takes its place;
-    with a new key contracts leave too (`signals.rekeyed`). `previous_pcid` is withdrawn.
-    `v2g_roots` are the key identifiers of the roots that the vehicle carries. Raises Forbidden for
-    a foreign WMI or another owner, Invalid with OPCP's text for whatever fails a check. Never
-    inside a transaction.
+    The same certificate again changes nothing, and is refused if it was revoked since. Another one
+    with the same key takes its place; with a new key contracts leave too (`signals.rekeyed`).
+    `previous_pcid` is withdrawn. `v2g_roots` are the key identifiers of the roots that the vehicle
+    carries. Raises Forbidden for a foreign WMI or another owner, Invalid with OPCP's text for
+    whatever fails a check. Never inside a transaction.
     """
     require_role(actor, Operation.PCP_PUBLISH)
     if actor.organization_id is None:
@@ -64,7 +64,7 @@ def publish(
     present = _present(actor.organization_id, parsed.pcid)
     _require_own_previous(actor.organization_id, parsed.pcid, previous_pcid)
     if present and bytes(present.fingerprint) == parsed.vehicle.fingerprint:
-        return present
+        return _again(present)
     accepted = checks.verify(parsed, version=version, at=timezone.now())
     keys = [key.hex() for key in v2g_roots]
     extras = _Extras(actor.organization_id, version, keys, previous_pcid)
@@ -76,9 +76,17 @@ def publish(
         return _write(actor, accepted, extras, present)
 
 
+def _again(present: ProvisioningCertificate) -> ProvisioningCertificate:
+    """Answer for what is in the pool already, unless it was revoked since."""
+    refusal = selectors.refusal(present, at=timezone.now())
+    if refusal is not None and refusal.code == "revoked":
+        raise refusal
+    return present
+
+
 def _present(owner_id: int, pcid: Pcid) -> ProvisioningCertificate | None:
     """The row of this PCID, which must be the caller's own."""
-    row = ProvisioningCertificate.objects.filter(pcid=str(pcid)).first()
+    row = selectors.current(pcid)
     if row and row.owner_id != owner_id:
         raise foreign_owner()
     return row
