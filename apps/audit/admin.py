@@ -30,6 +30,7 @@ class AuditEventAdmin(ScopedAdmin):
     menu_order = 10
     empty_text = _("Everything that changes is recorded here.")
     list_display = ("time", "what", "target", "who", "result_column")
+    sortable_by = ("time",)
     list_filter = (
         filters.choice("result", _("Result"), AuditEvent.Result.choices),
         filters.period("at", _("Time")),
@@ -51,7 +52,7 @@ class AuditEventAdmin(ScopedAdmin):
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)
 
-    @admin.display(description=_("Time"))
+    @admin.display(description=_("Time"), ordering="pk")
     def time(self, event: AuditEvent) -> SafeString | str:
         return display.moment_cell(event.at)
 

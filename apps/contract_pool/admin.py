@@ -96,6 +96,7 @@ class ContractDataAdmin(ScopedAdmin):
     empty_text = _("Data appears here as soon as a contract is signed for a V2G root.")
     ordering = ("-valid_until", "-id")
     list_display = ("emaid", "root_column", "stored", "ends", "status")
+    sortable_by = ("ends",)
     operator_columns = ("mo_column",)
     list_select_related = ("contract__mo", "root")
     list_filter = (filters.end("valid_until", _("Valid until")),)
@@ -130,7 +131,7 @@ class ContractDataAdmin(ScopedAdmin):
     def stored(self, data: ContractData) -> SafeString | str:
         return display.date_cell(data.stored_at)
 
-    @admin.display(description=_("Valid until"))
+    @admin.display(description=_("Valid until"), ordering="valid_until")
     def ends(self, data: ContractData) -> SafeString | str:
         return display.date_cell(data.valid_until)
 
@@ -153,6 +154,7 @@ class DeliveryAdmin(ScopedAdmin):
     menu_order = 40
     empty_text = _("What vehicles fetch through charge points and OEM backends appears here.")
     list_display = ("when", "way_column", "emaid_column", "pcid_column", "outcome_column")
+    sortable_by = ("when",)
     operator_columns = ("organization_column",)
     list_select_related = ("organization",)
     list_filter = (
@@ -177,7 +179,7 @@ class DeliveryAdmin(ScopedAdmin):
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible_deliveries(viewer)
 
-    @admin.display(description=_("Time"))
+    @admin.display(description=_("Time"), ordering="pk")
     def when(self, delivery: Delivery) -> SafeString | str:
         return display.moment_cell(delivery.at)
 

@@ -1,23 +1,32 @@
-"""The outbox in the portal."""
+"""The outbox, webhooks and their deliveries in the portal."""
 
-import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
-from apps.core.web import display
+from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.exporting import columns
+from apps.core.web.making import Making
 from apps.core.web.navigation import Group
-from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
-from apps.events import selectors
-from apps.events.models import OutboxEvent, WebhookDelivery
+from apps.core.web.pages import Page
+from apps.events import decisions, pages, selectors
+from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 
-SHOWN_DELIVERIES = 50
+STATES = (
+    (WebhookEndpoint.State.ENABLED.value, _("Enabled")),
+    (WebhookEndpoint.State.DISABLED.value, _("Disabled")),
+)
+DELIVERY_STATES = (
+    (WebhookDelivery.State.WAITING.value, _("Waiting")),
+    (WebhookDelivery.State.DELIVERED.value, _("Delivered")),
+    (WebhookDelivery.State.REJECTED.value, _("Refused by the receiver")),
+    (WebhookDelivery.State.FAILED.value, _("Given up")),
+    (WebhookDelivery.State.CANCELLED.value, _("Cancelled")),
+)
 
 
 @admin.register(OutboxEvent)
@@ -61,39 +70,122 @@ class OutboxEventAdmin(ScopedAdmin):
         return display.moment_cell(event.created_at)
 
     def page(self, event: OutboxEvent, viewer: Actor) -> Page:
-        receiver = event.organization.name if event.organization else _("All parties")
-        payload = json.dumps(event.payload, ensure_ascii=False, sort_keys=True)
-        facts = (
-            Fact(label=_("Event"), value=event.kind, code=True),
-            Fact(label=_("For"), value=receiver),
-            Fact(label=_("Vehicle"), value=event.lane, code=True),
-            Fact(label=_("Time"), value=display.moment_cell(event.created_at)),
-            Fact(label=_("Id"), value=str(event.uuid), code=True, copy=True),
-            Fact(label=_("Content"), value=payload, code=True),
-        )
-        cards = (FactsCard(title=_("Event"), facts=facts), _deliveries(event, viewer))
-        return Page(
-            heading=event.kind,
-            code=True,
-            line=_("Event · %(time)s") % {"time": display.distance(event.created_at)},
-            tabs=(Tab(key="event", title=_("Event"), cards=cards),),
-        )
+        return pages.event_page(event, viewer)
 
 
-def _deliveries(event: OutboxEvent, viewer: Actor) -> Card:
-    found = selectors.deliveries_of_event(viewer=viewer, event=event)
-    rows = found.prefetch_related("attempts")[:SHOWN_DELIVERIES]
-    return TableCard(
-        title=_("Webhooks"),
-        columns=(_("Receiver"), _("Status"), _("Attempts"), _("Last attempt")),
-        rows=tuple(_delivery(row) for row in rows),
-        empty=_("This event was sent to no webhook of yours."),
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(Making, ScopedAdmin):
+    """Where a party is told; all for the operator, who changes none but its own."""
+
+    slug = "webhooks"
+    roles = EVERYBODY
+    menu_title = _("Webhooks")
+    menu_icon = "webhook"
+    menu_group = Group.ACCESS
+    menu_order = 30
+    empty_text = _("A webhook tells a backend of your organisation what happens, as it happens.")
+    url_field = "uuid"
+    list_display = ("host_column", "description_column", "events_column", "status")
+    operator_columns = ("organization_column",)
+    list_select_related = ("organization",)
+    list_filter = (filters.choice("state", _("Status"), STATES),)
+    search_fields = ("description__istartswith",)
+    search_help_text = _("Description, from its beginning")
+    export_columns = columns(
+        host="host", description="description", state="state", registered="created_at", id="uuid"
+    )
+    making_pages = (decisions.RegisterWebhook(),)
+    action_pages = (
+        decisions.ChangeWebhook(),
+        decisions.SendTest(),
+        decisions.RollSecret(),
+        decisions.DeleteWebhook(),
     )
 
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible_endpoints(viewer=viewer)
 
-def _delivery(row: WebhookDelivery) -> Row:
-    """The receiver by its host alone: the rest of its URL may be a secret."""
-    attempts = list(row.attempts.all())
-    answer = (attempts[-1].status_code or attempts[-1].note) if attempts else display.EMPTY
-    host = display.code(urlsplit(row.endpoint.url).hostname or "")
-    return Row(cells=(host, row.get_state_display(), row.attempt_count, answer))
+    @admin.display(description=_("Receiver"))
+    def host_column(self, endpoint: WebhookEndpoint) -> SafeString | str:
+        return display.code(endpoint.host)
+
+    @admin.display(description=_("Organisation"))
+    def organization_column(self, endpoint: WebhookEndpoint) -> str:
+        return str(endpoint.organization)
+
+    @admin.display(description=_("Description"))
+    def description_column(self, endpoint: WebhookEndpoint) -> str:
+        return endpoint.description
+
+    @admin.display(description=_("Events"))
+    def events_column(self, endpoint: WebhookEndpoint) -> str:
+        return display.number(len(endpoint.events))
+
+    @admin.display(description=_("Status"))
+    def status(self, endpoint: WebhookEndpoint) -> SafeString:
+        return display.badge(pages.endpoint_badge(endpoint))
+
+    def page(self, endpoint: WebhookEndpoint, viewer: Actor) -> Page:
+        return pages.endpoint_page(endpoint, viewer)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ScopedAdmin):
+    """What was sent to webhooks, and what they answered."""
+
+    slug = "webhook-deliveries"
+    roles = EVERYBODY
+    menu_title = _("Webhook deliveries")
+    menu_icon = "send"
+    menu_group = Group.RECORDS
+    menu_order = 35
+    empty_text = _("What is sent to webhooks appears here, with each attempt and its answer.")
+    url_field = "uuid"
+    list_display = ("kind_column", "receiver", "lane_column", "when", "status")
+    operator_columns = ("organization_column",)
+    list_select_related = ("event", "endpoint__organization")
+    list_filter = (filters.choice("state", _("Status"), DELIVERY_STATES),)
+    search_fields = ("lane__startswith",)
+    search_help_text = _("PCID, from its beginning")
+    search_upper = True
+    export_columns = columns(
+        event="event__kind",
+        receiver="endpoint__host",
+        pcid="event__lane",
+        state="state",
+        attempts="attempt_count",
+        begun="created_at",
+        ended="settled_at",
+        id="uuid",
+    )
+    action_pages = (decisions.Redeliver(),)
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible_deliveries(viewer=viewer)
+
+    @admin.display(description=_("Event"))
+    def kind_column(self, delivery: WebhookDelivery) -> SafeString | str:
+        return display.code(delivery.event.kind)
+
+    @admin.display(description=_("Organisation"))
+    def organization_column(self, delivery: WebhookDelivery) -> str:
+        return str(delivery.endpoint.organization)
+
+    @admin.display(description=_("Receiver"))
+    def receiver(self, delivery: WebhookDelivery) -> str:
+        return delivery.endpoint.host
+
+    @admin.display(description=_("Vehicle"))
+    def lane_column(self, delivery: WebhookDelivery) -> SafeString | str:
+        return display.code(delivery.event.lane)
+
+    @admin.display(description=_("Time"))
+    def when(self, delivery: WebhookDelivery) -> SafeString | str:
+        return display.moment_cell(delivery.created_at)
+
+    @admin.display(description=_("Status"))
+    def status(self, delivery: WebhookDelivery) -> SafeString:
+        return display.badge(pages.delivery_badge(delivery))
+
+    def page(self, delivery: WebhookDelivery, viewer: Actor) -> Page:
+        return pages.delivery_page(delivery, viewer)

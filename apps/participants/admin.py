@@ -68,6 +68,7 @@ class ApiClientAdmin(ScopedAdmin):
     url_field = "client_id"
     ordering = ("name", "pk")
     list_display = ("name_column", "client_id_column", "roles_column", "used", "status")
+    sortable_by = ("name_column",)
     operator_columns = ("organization_column",)
     list_select_related = ("organization",)
     list_filter = (filters.choice("enabled", _("Enabled"), YES_NO),)
@@ -84,7 +85,7 @@ class ApiClientAdmin(ScopedAdmin):
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible_clients(viewer=viewer)
 
-    @admin.display(description=_("Name"))
+    @admin.display(description=_("Name"), ordering="name")
     def name_column(self, client: ApiClient) -> str:
         return str(client)
 

@@ -31,6 +31,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
     menu_order = 20
     empty_text = _("Certificates that the authorities here sign for you appear here.")
     list_display = ("name", "authority_column", "ordered", "ends", "state_column")
+    sortable_by = ("ordered",)
     operator_columns = ("owner_column",)
     list_select_related = ("authority", "owner")
     list_filter = (
@@ -69,7 +70,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
     def authority_column(self, issued: IssuedCertificate) -> str:
         return str(issued.authority)
 
-    @admin.display(description=_("Ordered"))
+    @admin.display(description=_("Ordered"), ordering="pk")
     def ordered(self, issued: IssuedCertificate) -> SafeString | str:
         return display.moment_cell(issued.intended_at)
 
@@ -141,6 +142,7 @@ class SubCaAdmin(ScopedAdmin):
     menu_order = 40
     empty_text = _("Sub-CAs appear here when a chain with them is stored.")
     list_display = ("subject_column", "seen", "ends", "status")
+    sortable_by = ("seen",)
     list_filter = (filters.end("not_after", _("Valid until")),)
     search_fields = ("subject__istartswith",)
     search_help_text = _("Subject, from its beginning (CN=…)")
@@ -152,7 +154,7 @@ class SubCaAdmin(ScopedAdmin):
     def subject_column(self, sub_ca: SubCa) -> str:
         return sub_ca.subject
 
-    @admin.display(description=_("First seen"))
+    @admin.display(description=_("First seen"), ordering="pk")
     def seen(self, sub_ca: SubCa) -> SafeString | str:
         return display.date_cell(sub_ca.created_at)
 

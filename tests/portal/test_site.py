@@ -33,6 +33,7 @@ POLICY = {
 }
 OVERRIDDEN = {
     "admin/base.html": "2ce9250b3c649e3a1d3c7ea52308a285",
+    "unfold/helpers/change_list_headers.html": "fe918b6eb4eece6968c1fc9d6c21236c",
     "unfold/helpers/change_list_filter_actions.html": "fea88b860b61008c8dc3993e9f222a0a",
     "unfold/helpers/empty_results.html": "5f4727a37a99da76e245048c8c7d7307",
     "unfold/helpers/header.html": "d30d2ed9f06b45f3e06e2739233ee85d",

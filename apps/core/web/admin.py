@@ -29,7 +29,7 @@ from apps.core.web.paging import CappedPaginator, PortalChangeList
 EVERYBODY = frozenset(Role)
 OPERATOR = frozenset({Role.OPERATOR})
 MAX_SEARCH = 100
-REFUSED_PARAMETERS = {ALL_VAR, ORDER_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_VAR}
+REFUSED_PARAMETERS = {ALL_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IS_FACETS_VAR}
 
 
 class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfold has no types
@@ -37,8 +37,8 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
 
     `slug` is where the list is below the root of the site.
     `search_fields` are whole lookups (prefix only); `search_upper` removes the separators of
-    identifiers. `found_by` are indexed fields with octets (`fingerprint`, `serial`) that the search of
-    the portal finds rows by. `operator_columns` follow the first column where the operator looks.
+    identifiers. `found_by` are indexed fields with octets (`fingerprint`, `serial`) that the search
+    of the portal finds rows by. `operator_columns` follow the first column for the operator.
     """
 
     slug: ClassVar[str] = ""
@@ -55,7 +55,7 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
 
     ordering: tuple[str, ...] = ("-pk",)
     actions = None
-    sortable_by = ()
+    sortable_by: tuple[str, ...] = ()
     show_facets = ShowFacets.NEVER
     show_full_result_count = False
     list_max_show_all = 0
@@ -128,7 +128,8 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         self._require_reading(request)
-        if REFUSED_PARAMETERS & request.GET.keys():
+        refused = REFUSED_PARAMETERS if self.sortable_by else {ORDER_VAR, *REFUSED_PARAMETERS}
+        if refused & request.GET.keys():
             raise Http404
         if ERROR_FLAG in request.GET:
             return HttpResponseRedirect(request.path)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
@@ -36,13 +36,38 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at ru
 
 
 class PortalChangeList(ChangeList):
-    """A list in the one order that its index serves, linked by the admin's `url_field`."""
+    """A list in the one order that its index serves, or in its reverse.
+
+    Rows are linked by the admin's `url_field`. A column that carries the order (`sortable_by`)
+    turns it round; any other order would sort the whole pool for one page.
+    """
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        return list(self.model_admin.ordering or ())
+        ordering = list(self.model_admin.ordering or ())
+        return [_turned(field) for field in ordering] if self.is_turned else ordering
 
-    def get_ordering_field_columns(self) -> dict[Any, Any]:
-        return {}
+    def get_ordering_field_columns(self) -> dict[int, str]:
+        """Return the position of the column that carries the order, and which way it runs."""
+        if self._ordered is None:
+            return {}
+        return {self._ordered: "desc" if self._falls != self.is_turned else "asc"}
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the list is asked for in the reverse of its own order."""
+        asked = str(self.params.get(ORDER_VAR, ""))
+        if self._ordered is None or asked.lstrip("-") != str(self._ordered):
+            return False
+        return asked.startswith("-") != self._falls
+
+    @property
+    def _falls(self) -> bool:
+        return str(self.model_admin.ordering[0]).startswith("-")
+
+    @property
+    def _ordered(self) -> int | None:
+        columns = [name for name in self.sortable_by or () if name in self.list_display]
+        return list(self.list_display).index(columns[0]) if columns else None
 
     def get_results(self, request: HttpRequest) -> None:
         """Fetch the page; one beyond the end, as after a narrower filter, shows the last."""
@@ -60,3 +85,7 @@ class PortalChangeList(ChangeList):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         model_admin: Any = self.model_admin
         return reverse(name, args=[getattr(result, model_admin.url_field)])
+
+
+def _turned(field: str) -> str:
+    return field[1:] if field.startswith("-") else f"-{field}"
