@@ -26,12 +26,13 @@ def case(world: contracts.World, request: pytest.FixtureRequest) -> Case:
 
 
 def test_every_registered_action_page_has_a_case() -> None:
+    """Those of the operator alone have tests of their own."""
     keys = {
         action.key
         for found in admin.site._registry.values()
         for action in getattr(found, "action_pages", ())
     }
-    assert keys == {*CASES, "ask-removal"}
+    assert keys == {*CASES, "ask-removal", "refuse"}
 
 
 def test_the_page_asks_first_and_changes_nothing(case: Case, browser: Browser) -> None:

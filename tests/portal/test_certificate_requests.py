@@ -1,9 +1,11 @@
 """Certificate requests in the portal: the operator approves or refuses, a CPS sees its own."""
 
 import pytest
+from django.test import Client
 
 from apps.audit.models import AuditEvent
 from apps.core.actor import Right, Role
+from apps.core.web import freshness
 from apps.pki.models import EnrolmentRequest
 from tests.factories import parties, trust
 from tests.portal.conftest import Browser
@@ -118,3 +120,22 @@ def test_the_later_of_two_persons_is_told_that_it_does_not_wait(
         assert answer.status_code == 409
         assert "does not wait any more" in answer.content.decode()
     assert state_of(request_row) == State.APPROVED
+
+
+def test_a_decision_without_its_token_is_refused(
+    request_row: EnrolmentRequest, editor: Party
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor.user, backend="django.contrib.auth.backends.ModelBackend")
+    for key in ("approve", "refuse"):
+        assert client.post(address(request_row, key), {"reason": "x"}).status_code == 403
+    assert state_of(request_row) == State.PENDING
+
+
+def test_an_approval_asks_for_the_second_factor_again(
+    request_row: EnrolmentRequest, editor: Party, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser(editor)
+    monkeypatch.setattr(freshness, "_keepers", [])  # without a keeper nobody is fresh
+    assert client.post(address(request_row, "approve")).status_code == 403
+    assert state_of(request_row) == State.PENDING
