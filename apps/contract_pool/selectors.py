@@ -24,6 +24,7 @@ from v2g.pki.profiles import CONTRACT_LEAF
 from v2g.protocol import IsoVersion
 
 NOT_FOUND = "The contract for the given EMAID not found."
+IN_USE = "A contract with this EMAID is running already."
 BOUND = "Invalid Tupple - EMAID is already used by other PCID."
 
 

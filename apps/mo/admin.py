@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Right, Role
 from apps.core.web import workflows
+from apps.core.web.uploads import Allowance
 from apps.core.web.workflows import READING, Workflow
 from apps.core.web.workflows import Step as Page
+from apps.mo.list_files import MAX_BYTES
 from apps.mo.steps import Step
-from apps.mo.views import progress, steps
+from apps.mo.views import bulk, progress, steps
 
 MO: Final = frozenset({Role.MO})
 WRITING: Final = frozenset({"POST"})
@@ -78,6 +80,32 @@ CONCLUDE: Final = workflows.register(
                 name="mo_receipt",
                 view=progress.receipt,
                 right=Right.VIEWER,
+                methods=READING,
+            ),
+        ),
+    )
+)
+
+BULK: Final = workflows.register(
+    Workflow(
+        slug="contract-lists",
+        title=_("Contracts from a list"),
+        icon="playlist_add",
+        roles=MO,
+        order=16,
+        steps=(
+            Page(
+                path="",
+                name="mo_list",
+                view=bulk.upload,
+                uploads=Allowance(octets=MAX_BYTES, files=1),
+            ),
+            Page(path="template.csv", name="mo_list_template", view=bulk.template, methods=READING),
+            Page(path="<uuid:checked>/", name="mo_list_dry_run", view=bulk.dry_run),
+            Page(
+                path="<uuid:checked>/rows.csv",
+                name="mo_list_rows",
+                view=bulk.rows_csv,
                 methods=READING,
             ),
         ),

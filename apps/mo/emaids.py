@@ -27,24 +27,34 @@ class Checked:
     warning: str = ""
 
 
-def propose(provider_id: ProviderId) -> Emaid:
-    """Make an EMAID with its check digit whose instance no contract has or had.
+def random(provider_id: ProviderId) -> Emaid:
+    """Make an EMAID of C and eight random characters, with its check digit."""
+    instance = "C" + "".join(secrets.choice(ALPHABET) for _place in range(8))
+    return Emaid.compose(provider_id, instance)
 
-    The instance is C and eight random characters. Raises Conflict where chance finds none.
-    """
+
+def propose(provider_id: ProviderId) -> Emaid:
+    """Make an EMAID that no contract has or had. Raises Conflict where chance finds none."""
     for _number in range(TRIES):
-        instance = "C" + "".join(secrets.choice(ALPHABET) for _place in range(8))
-        emaid = Emaid.compose(provider_id, instance)
+        emaid = random(provider_id)
         if not Contract.objects.filter(emaid_key=emaid.key).exists():
             return emaid
     raise Conflict("no_emaid", "No free EMAID was found. Enter one yourself.")
 
 
 def check(actor: Actor, typed: str) -> Checked:
-    """Read an EMAID that is to be concluded.
+    """Read an EMAID that is to be concluded, see `form`. Raises Invalid also for one in use."""
+    checked = form(actor, typed)
+    if is_used(checked.emaid):
+        raise Invalid("emaid_in_use", _("A contract with this EMAID is running already."))
+    return checked
 
-    Raises Invalid: its form, a provider id of somebody else, one that is in use, and, where the
-    setting asks for it, a wrong check digit.
+
+def form(actor: Actor, typed: str) -> Checked:
+    """Read an EMAID without asking the pool.
+
+    Raises Invalid: its form, a provider id of somebody else, and, where the setting asks for it, a
+    wrong check digit.
     """
     try:
         emaid = Emaid.parse("".join(typed[:MAX_TYPED].split()))
@@ -54,8 +64,6 @@ def check(actor: Actor, typed: str) -> Checked:
         own = ", ".join(sorted(actor.provider_ids))
         message = _("%(provider)s is not a provider id of yours. Yours: %(own)s.")
         raise Invalid("foreign_provider", message % {"provider": emaid.provider_id, "own": own})
-    if is_used(emaid):
-        raise Invalid("emaid_in_use", _("A contract with this EMAID is running already."))
     return Checked(emaid, _digit_warning(emaid))
 
 

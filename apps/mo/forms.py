@@ -243,6 +243,18 @@ class LookUpForm(forms.Form):
     )
 
 
+class ListForm(forms.Form):
+    """A CSV file."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("UTF-8 with comma, semicolon or tab; at most 20,000 rows and 5 MB."),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file.")},
+        widget=forms.FileInput(attrs={"class": "pp-input pp-file", "accept": ".csv,text/csv"}),
+    )
+
+
 FORMS: Final[Mapping[Step, type[StepForm]]] = {
     Step.VEHICLE: VehicleForm,
     Step.CUSTOMER: CustomerForm,

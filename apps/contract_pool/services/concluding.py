@@ -11,7 +11,7 @@ from apps.audit import services as audit
 from apps.contract_pool import telling
 from apps.contract_pool.bundles import Bundle
 from apps.contract_pool.models import Contract, ContractData
-from apps.contract_pool.selectors import BOUND
+from apps.contract_pool.selectors import BOUND, IN_USE
 from apps.contract_pool.services import rows
 from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.vehicles import NOT_AVAILABLE
@@ -70,7 +70,8 @@ def conclude_many(
     At most 250 at once, each EMAID once. A replacement keeps the default flag; data with an older
     contract certificate goes, so a vehicle never gets a superseded one. The first contract of a
     PCID that has none becomes its default. What cannot be stored has its error as its outcome:
-    Invalid where the EMAID is bound to another PCID or the vehicle left, Conflict where the
+    Invalid where the EMAID is bound to another PCID, runs though it must be new, or the vehicle
+    left, Conflict where the
     vehicle changed; the others are stored. `then` runs inside the transaction with the outcomes.
     Raises Conflict where another writer won, and what `then` raises; nothing is stored then.
     """
@@ -121,6 +122,8 @@ def _plan(
     contract = running.get(terms.emaid.key)
     if contract is not None and contract.pcid != pcid:
         raise Invalid("emaid_bound", BOUND)
+    if contract is not None and terms.must_be_new:
+        raise Invalid("emaid_in_use", IN_USE)
     if contract is not None:
         return _Stored(conclusion, contract, owner_id, replaced=True)
     first = pcid not in busy

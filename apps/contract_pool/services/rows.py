@@ -18,7 +18,8 @@ class Terms:
     """What a contract is: whose, for which vehicle, from when to when.
 
     `vehicle_fingerprint` names the provisioning certificate that the contract key was encrypted
-    for, where that is known: it must still be the current one when the data is stored.
+    for, where that is known: it must still be the current one when the data is stored. With
+    `must_be_new` an EMAID that runs already is refused instead of its data being replaced.
     """
 
     pcid: Pcid
@@ -29,6 +30,7 @@ class Terms:
     subscription_url: str = ""
     meta_data: str = ""
     vehicle_fingerprint: bytes | None = None
+    must_be_new: bool = False
 
 
 def new_contract(terms: Terms, now: datetime, *, is_default: bool) -> Contract:

@@ -16,8 +16,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Conflict, DomainError, Invalid
 from apps.core.queue import enqueue
 from apps.mo import own_data
-from apps.mo.emaids import is_used
-from apps.mo.models import KEPT, ConclusionDraft
+from apps.mo.models import KEPT, ConclusionDraft, ConclusionList
 from apps.mo.services.ordering import TASK
 from apps.participants.selectors import actor_of_member
 from apps.provisioning_service import services as cps
@@ -41,7 +40,6 @@ class _Held:
 
     draft: ConclusionDraft
     grip: uuid.UUID
-    since: datetime
 
     def settle(self, **changes: object) -> None:
         """Change the draft. Raises Conflict (`lease_lost`) where another worker has it."""
@@ -54,12 +52,10 @@ class _Held:
         self.settle(stage=Stage(stage.value))
 
     def end(self, outcomes: Sequence[Outcome]) -> None:
-        """Settle in the transaction that stores the contract; one that was there is not ours."""
+        """Settle in the transaction that stores the contract."""
         (outcome,) = outcomes
         if isinstance(outcome, DomainError):
             return
-        if outcome.concluded_at < self.since:
-            raise _in_use()
         self.settle(state=State.STORED, stage=Stage.STORED, contract=outcome, **_released())
 
 
@@ -82,6 +78,7 @@ def sweep(*, now: datetime) -> int:
     remove what was last touched KEPT ago. Returns for how many a worker was asked.
     """
     ConclusionDraft.objects.exclude(state=State.ORDERED).filter(updated_at__lt=now - KEPT).delete()
+    ConclusionList.objects.filter(updated_at__lt=now - KEPT).delete()
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     stranded = ConclusionDraft.objects.filter(free, state=State.ORDERED)
     stranded.filter(attempts__gte=MAX_ATTEMPTS).update(
@@ -104,15 +101,13 @@ def _lease(draft_id: int, now: datetime) -> _Held | None:
     if not taken:
         return None
     draft = ConclusionDraft.objects.select_related("organization", "person").get(pk=draft_id)
-    return _Held(draft, grip, now)
+    return _Held(draft, grip)
 
 
 def _make(held: _Held) -> None:
     draft = held.draft
     actor = actor_of_member(user=draft.person, organization=draft.organization)
     emaid = Emaid.parse(draft.emaid)
-    if is_used(emaid):
-        raise _in_use()
     if draft.own_data:
         _sign(held, actor, emaid)
     else:
@@ -124,7 +119,12 @@ def _generate(held: _Held, actor: Actor, emaid: Emaid) -> None:
     if draft.begins is None or draft.ends is None:
         raise Invalid("incomplete", "The term is missing.")
     order = cps.Order(
-        pcid=Pcid(draft.pcid), emaid=emaid, begins=draft.begins, ends=draft.ends, root=draft.root
+        pcid=Pcid(draft.pcid),
+        emaid=emaid,
+        begins=draft.begins,
+        ends=draft.ends,
+        root=draft.root,
+        must_be_new=True,
     )
     outcomes = cps.generate_many(actor=actor, orders=[order], then=held.end, told=held.reach)
     if isinstance(outcomes[0], DomainError):
@@ -140,6 +140,7 @@ def _sign(held: _Held, actor: Actor, emaid: Emaid) -> None:
         pcid=Pcid(draft.pcid),
         emaid=emaid,
         root=draft.root,
+        must_be_new=True,
         then=held.end,
     )
 
@@ -159,10 +160,6 @@ def _fail(held: _Held, error: DomainError) -> None:
 
 def _released() -> dict[str, object]:
     return {"lease": None, "leased_until": None, "settled_at": timezone.now()}
-
-
-def _in_use() -> Conflict:
-    return Conflict("emaid_in_use", "A contract with this EMAID was concluded meanwhile.")
 
 
 def _nudge(draft: ConclusionDraft, now: datetime) -> bool:

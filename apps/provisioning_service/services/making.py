@@ -51,7 +51,10 @@ def unheard(stage: Stage) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Contract data that is asked for. `root` is a SHA-256 or an RCP id; times are aware."""
+    """Contract data that is asked for. `root` is a SHA-256 or an RCP id; times are aware.
+
+    With `must_be_new` an EMAID that runs already is refused instead of its data being replaced.
+    """
 
     pcid: Pcid
     emaid: Emaid
@@ -60,6 +63,7 @@ class Order:
     root: bytes | UUID | None = None
     subscription_url: str = ""
     meta_data: str = ""
+    must_be_new: bool = False
 
 
 @dataclass(slots=True)
@@ -229,6 +233,7 @@ def _terms(batch: _Batch, work: Work) -> Terms:
         ends=order.ends,
         subscription_url=order.subscription_url,
         meta_data=order.meta_data,
+        must_be_new=order.must_be_new,
         vehicle_fingerprint=_vehicle(work).certificate.fingerprint,
     )
 

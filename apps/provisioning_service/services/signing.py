@@ -49,15 +49,16 @@ def sign(
     emaid: Emaid | None = None,
     root: bytes | UUID | None = None,
     meta_data: str = "",
+    must_be_new: bool = False,
     then: Callable[[Sequence[pool.Outcome]], None] | None = None,
 ) -> Signed:
     """Sign contract data; with a PCID also store it, once for each V2G root the vehicle carries.
 
     The contract chain is leaf, Sub2, Sub1 of a CA below an MO or V2G root of the RCP, valid now
     and not revoked; its CN is an EMAID of the actor's provider ids (and `emaid`, where given).
-    What is handed back is signed under `root`, else under the newest root. `then` runs inside the
-    transaction that stores, see `conclude_many`. Raises Forbidden, Invalid, Unavailable, and what
-    `then` raises.
+    What is handed back is signed under `root`, else under the newest root. With `must_be_new` an
+    EMAID that runs already is refused. `then` runs inside the transaction that stores. Raises
+    Forbidden, Invalid, Unavailable, and what `then` raises.
     """
     rights.require_role(actor, rights.Operation.CPS_SIGN)
     now = timezone.now()
@@ -81,7 +82,9 @@ def sign(
         _record(actor, signed[0].bundle)
     else:
         made = [one.bundle for one in signed]
-        conclusion = pool.Conclusion(terms=_terms(pcid, made[0], meta_data), bundles=made)
+        conclusion = pool.Conclusion(
+            terms=_terms(pcid, made[0], meta_data, must_be_new), bundles=made
+        )
         pool.conclude(actor=actor, conclusion=conclusion, then=then)
     return _answer(signed[0], pcid, meta_data)
 
@@ -100,7 +103,7 @@ def _vehicle(pcid: Pcid | None, emaid: Emaid, now: datetime) -> Vehicle | None:
     return found.vehicle
 
 
-def _terms(pcid: Pcid, bundle: Bundle, meta_data: str) -> pool.Terms:
+def _terms(pcid: Pcid, bundle: Bundle, meta_data: str, must_be_new: bool) -> pool.Terms:
     return pool.Terms(
         pcid=pcid,
         emaid=bundle.emaid,
@@ -108,6 +111,7 @@ def _terms(pcid: Pcid, bundle: Bundle, meta_data: str) -> pool.Terms:
         begins=bundle.contract.leaf.not_before,
         ends=bundle.contract.leaf.not_after,
         meta_data=meta_data,
+        must_be_new=must_be_new,
     )
 
 
