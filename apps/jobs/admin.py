@@ -1,32 +1,28 @@
 """Jobs in the portal."""
 
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
-from apps.core.web.display import Badge, Tone
+from apps.core.web.decisions import Decision
+from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
-from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
-from apps.jobs import selectors
-from apps.jobs.models import Job, JobRow
+from apps.core.web.pages import Page
+from apps.core.web.tables import csv_file
+from apps.jobs import pages, selectors
+from apps.jobs.models import Job
 
-SHOWN_ROWS = 50
-TONES: dict[str, Tone] = {
-    Job.State.WAITING: "default",
-    Job.State.RUNNING: "info",
-    Job.State.DONE: "success",
-    Job.State.CANCELLED: "default",
-}
-
-
-def state_badge(job: Job) -> Badge:
-    tone = "warning" if job.failed and job.state == Job.State.DONE else TONES[job.state]
-    return Badge(job.get_state_display(), tone)
+STOP_POLLING: Final = 286
+"""htmx asks no more after this status."""
 
 
 @admin.register(Job)
@@ -41,7 +37,10 @@ class JobAdmin(ScopedAdmin):
     menu_order = 20
     empty_text = _("Imports, bulk work and cleansing runs appear here.")
     url_field = "uuid"
+    change_form_template = "jobs/detail.html"
+    row_actions = pages.ACTIONS
     list_display = ("kind_column", "started", "by", "progress", "state_column")
+    sortable_by = ("started",)
     operator_columns = ("organization_column",)
     list_select_related = ("organization",)
     list_filter = (filters.choice("state", _("State"), Job.State.choices),)
@@ -53,13 +52,13 @@ class JobAdmin(ScopedAdmin):
 
     @admin.display(description=_("Job"))
     def kind_column(self, job: Job) -> str:
-        return job.kind
+        return pages.title_of(job)
 
     @admin.display(description=_("Organisation"))
     def organization_column(self, job: Job) -> str:
         return str(job.organization or display.EMPTY)
 
-    @admin.display(description=_("Started"))
+    @admin.display(description=_("Started"), ordering="pk")
     def started(self, job: Job) -> SafeString | str:
         return display.moment_cell(job.created_at)
 
@@ -73,38 +72,42 @@ class JobAdmin(ScopedAdmin):
 
     @admin.display(description=_("Status"))
     def state_column(self, job: Job) -> SafeString:
-        return display.badge(state_badge(job))
+        return display.badge(pages.state_badge(job))
+
+    def address(self, job: Job) -> str:
+        return self.address_of(str(job.uuid))
 
     def page(self, job: Job, viewer: Actor) -> Page:
-        return Page(
-            heading=job.kind,
-            badges=(state_badge(job),),
-            line=_("Job · started %(time)s") % {"time": display.distance(job.created_at)},
-            tabs=(Tab(key="job", title=_("Job"), cards=(_failures(job), _facts(job))),),
-        )
+        return pages.job_page(job, viewer, self.address(job))
 
+    def decisions_of(self, job: Job, viewer: Actor) -> tuple[Decision, ...]:
+        return pages.decisions_of(job, viewer)
 
-def _facts(job: Job) -> Card:
-    return FactsCard(
-        title=_("Job"),
-        facts=(
-            Fact(label=_("Started by"), value=job.started_by_label),
-            Fact(label=_("Started"), value=display.moment_cell(job.created_at)),
-            Fact(label=_("Finished"), value=display.moment_cell(job.finished_at)),
-            Fact(label=_("Rows"), value=display.number(job.total)),
-            Fact(label=_("Done"), value=display.number(job.done)),
-            Fact(label=_("Failed"), value=display.number(job.failed)),
-            Fact(label=_("Id"), value=str(job.uuid), code=True, copy=True),
-        ),
-    )
+    def extra_urls(self) -> list[URLPattern]:
+        shown = self.admin_site.admin_view
+        return [
+            path("<str:object_id>/progress/", shown(self.progress_view), name="jobs_job_progress"),
+            path("<str:object_id>/failed.csv", shown(self.failed_view), name="jobs_job_failed"),
+        ]
 
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The live part of the page; 286 tells htmx that the job is over."""
+        self._require_reading(request)
+        job, viewer = self.visible_row(request, object_id), viewer_of(request)
+        address = self.address(job)
+        card = pages.progress_card(job, viewer, address)
+        context = {
+            "card": card,
+            "failures": pages.failures_card(job, address),
+            "decisions": pages.decisions_of(job, viewer),
+            "badge": pages.state_badge(job),
+            "address": address,
+        }
+        status = HTTPStatus.OK if card.is_open else STOP_POLLING
+        return TemplateResponse(request, "jobs/live.html", context, status=status)
 
-def _failures(job: Job) -> Card:
-    rows = job.rows.filter(state=JobRow.State.FAILED)[:SHOWN_ROWS]
-    return TableCard(
-        title=_("Rows that failed"),
-        note=_("the first %(count)s") % {"count": SHOWN_ROWS},
-        columns=(_("Row"), _("Reason")),
-        rows=tuple(Row(cells=(row.number, row.message or row.code)) for row in rows),
-        empty=_("No row has failed."),
-    )
+    def failed_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """All failed rows as a file."""
+        self._require_reading(request)
+        job = self.visible_row(request, object_id)
+        return csv_file("failed-rows", pages.csv_columns(job), pages.csv_rows(job))
