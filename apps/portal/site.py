@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -113,12 +113,13 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def entries(self) -> list[Entry]:
         """Return every entry of the menu, whoever looks."""
         lists = (model_admin.entry for model_admin in self._registry.values())
-        return [HOME, *(one.entry for one in workflows.registered()), *lists]
+        listed = (one.entry for one in workflows.registered() if one.in_menu)
+        return [HOME, *listed, *lists]
 
 
 def _set_up_first(request: HttpRequest) -> str:
     address = request.get_full_path() if request.method == "GET" else reverse("admin:index")
-    return f"{reverse('account_second_factor')}?{urlencode({'next': address})}"
+    return f"{reverse('account_second_factor')}?{urlencode({'next': address}, safe='/')}"
 
 
 # --- callbacks that the UNFOLD settings name ------------------------------------------------------

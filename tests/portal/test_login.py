@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from apps.audit.models import AuditEvent
 from apps.core.actor import Right, Role
 from apps.participants import membership
 from tests.factories import parties
@@ -131,3 +135,106 @@ def test_a_session_that_names_a_foreign_organisation_changes_nothing(client: Cli
     page = client.get("/").content.decode()
     assert "Alpha" in page
     assert "Beta" not in page
+
+
+def test_the_session_that_was_there_before_is_not_the_one_that_is_logged_in(
+    client: Client,
+) -> None:
+    organization = parties.organization()
+    parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    session = client.session
+    session["planted"] = "before"
+    session.save()
+    planted = session.session_key
+    client.cookies["sessionid"] = planted or ""
+    log_in(client, "a@party.example")
+    assert client.session.session_key not in {None, planted}
+    assert "planted" not in client.session
+    assert not Session.objects.filter(session_key=planted).exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "leads"),
+    [
+        ("/roots/?state=trusted", "/roots/?state=trusted"),
+        ("//evil.example/", "/"),
+        ("https://evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("http:evil.example", "/"),
+    ],
+)
+def test_a_log_in_leads_to_pages_of_this_site_only(client: Client, wanted: str, leads: str) -> None:
+    organization = parties.organization()
+    parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    fields = {"username": "a@party.example", "password": PASSWORD}
+    answer = client.post(f"/login/?{urlencode({'next': wanted})}", fields)
+    assert answer.headers["Location"] == leads
+
+
+def test_log_ins_and_refused_ones_are_recorded_without_what_was_typed(client: Client) -> None:
+    organization = parties.organization()
+    user = parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    log_in(client, "a@party.example", "typed secret")
+    log_in(client, "typed secret@party.example", "x")
+    log_in(client, "nobody@party.example", "x")
+    log_in(client, "a@party.example")
+    found = AuditEvent.objects.filter(action="portal.log_in").order_by("id")
+    assert [(row.actor_label, row.result) for row in found] == [
+        (str(user), "refused"),
+        ("Unknown person", "refused"),
+        ("Unknown person", "refused"),
+        (str(user), "ok"),
+    ]
+    kept = str(list(found.values()))
+    assert "typed secret" not in kept
+    assert "nobody@party.example" not in kept
+    assert found[3].organization_id == organization.pk
+
+
+def test_a_page_in_german_is_asked_for_by_the_browser_or_the_person(client: Client) -> None:
+    organization = parties.organization()
+    user = parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    german = client.get("/login/", headers={"Accept-Language": "de-AT,de;q=0.9"})
+    assert 'lang="de"' in german.content.decode()
+    answer = client.post("/language/", {"language": "de", "next": "/login/"})
+    assert answer.headers["Location"] == "/login/"
+    assert 'lang="de"' in client.get("/login/").content.decode()
+    log_in(client, "a@party.example")
+    client.post("/language/", {"language": "en", "next": "//evil.example/"})
+    assert 'lang="en"' in client.get("/", headers={"Accept-Language": "de"}).content.decode()
+    user.refresh_from_db()
+    assert user.language == "en"
+
+
+def test_the_language_of_a_page_does_not_reach_the_next_request_of_a_machine(
+    client: Client,
+) -> None:
+    client.get("/login/", headers={"Accept-Language": "de"})
+    assert translation.get_language() == "en"
+
+
+def test_an_unknown_language_changes_nothing(client: Client) -> None:
+    organization = parties.organization()
+    user = parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    log_in(client, "a@party.example")
+    client.post("/language/", {"language": "xx", "next": "/"})
+    user.refresh_from_db()
+    assert user.language == ""
+    assert client.get("/language/").status_code == 405
+
+
+@pytest.mark.parametrize(("zone", "kept"), [("Europe/Berlin", "Europe/Berlin"), ("Mars/x", "")])
+def test_the_browsers_time_zone_is_kept_at_the_first_log_in(
+    client: Client, zone: str, kept: str
+) -> None:
+    organization = parties.organization()
+    user = parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    fields = {"username": "a@party.example", "password": PASSWORD}
+    client.post("/login/", {**fields, "zone": zone})
+    user.refresh_from_db()
+    assert user.time_zone == kept
+    client.post("/logout/")
+    client.post("/login/", {**fields, "zone": "Asia/Tokyo"})
+    user.refresh_from_db()
+    assert user.time_zone == (kept or "Asia/Tokyo")

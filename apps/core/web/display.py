@@ -5,7 +5,7 @@ scripts evaluate.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from django.utils import timezone
@@ -22,6 +22,7 @@ Tone = Literal["success", "warning", "danger", "info", "default"]
 SOON: Final = timedelta(days=60)
 """A validity that ends within this time asks for attention."""
 EMPTY: Final = "\N{EN DASH}"
+FIRST_YEAR: Final = 1
 ENDLESS_YEAR: Final = 9999
 
 
@@ -73,15 +74,15 @@ def day(at: datetime | None) -> str:
     """A date such as "13 Jan 2027"; certificates that never end have the year 9999."""
     if at is None:
         return EMPTY
-    return _("no end") if at.year >= ENDLESS_YEAR else date_format(at, "DATE_FORMAT")
+    return _("no end") if at.year >= ENDLESS_YEAR else date_format(_here(at), "DATE_FORMAT")
 
 
 def moment(at: datetime | None) -> SafeString | str:
-    """Date and time (UTC) in one line."""
+    """Date and time in one line, in the person's zone; resting on it shows UTC."""
     if at is None:
         return EMPTY
-    text = date_format(at, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
+    text = date_format(_here(at), "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _utc(at), text)
 
 
 def date_cell(at: datetime | None) -> SafeString | str:
@@ -91,7 +92,7 @@ def date_cell(at: datetime | None) -> SafeString | str:
 
 def moment_cell(at: datetime | None) -> SafeString | str:
     """Two lines: date and time, and how long ago."""
-    return _cell(at, date_format(at, "DATETIME_FORMAT") if at else EMPTY)
+    return _cell(at, date_format(_here(at), "DATETIME_FORMAT") if at else EMPTY)
 
 
 def distance(at: datetime) -> str:
@@ -135,5 +136,20 @@ def _cell(at: datetime | None, text: str) -> SafeString | str:
         return EMPTY
     far = "" if at.year >= ENDLESS_YEAR else distance(at)
     return format_html(
-        '<time class="pp-when" datetime="{}">{}<small>{}</small></time>', at.isoformat(), text, far
+        '<time class="pp-when" datetime="{}" title="{}">{}<small>{}</small></time>',
+        at.isoformat(),
+        _utc(at),
+        text,
+        far,
     )
+
+
+def _here(at: datetime) -> datetime:
+    """The instant in the person's zone. The ends of the calendar are in none but their own."""
+    is_movable = FIRST_YEAR < at.year < ENDLESS_YEAR
+    return timezone.localtime(at) if is_movable and timezone.is_aware(at) else at
+
+
+def _utc(at: datetime) -> str:
+    """The instant in UTC, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if timezone.is_aware(at) else ""

@@ -1,6 +1,7 @@
 """Asking a person again who it is, and the keeper of the pages that need it."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.mfa.models import Authenticator
@@ -9,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from apps.core.addresses import client_address
@@ -90,7 +91,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 def with_next(name: str, address: str) -> str:
     """Return the address of a page that leads on to another one."""
-    return f"{reverse(name)}?{urlencode({'next': address})}"
+    return f"{reverse(name)}?{urlencode({'next': address}, safe='/')}"
 
 
 class SecondFactorKeeper:
