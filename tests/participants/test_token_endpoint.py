@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from oauth2_provider.models import AccessToken
@@ -108,6 +110,25 @@ def test_the_key_set_shows_no_private_part(client: Client) -> None:
 def test_no_token_is_stored(client: Client, known: tuple[ApiClient, str]) -> None:
     assert post_json(client, asked(known[0].client_id, known[1])).status_code == 200
     assert AccessToken.objects.count() == 0
+
+
+def test_the_last_use_is_kept_to_the_minute(client: Client, known: tuple[ApiClient, str]) -> None:
+    def used_at(seconds: int) -> float:
+        with time_machine.travel(begin + seconds, tick=False):
+            assert post_json(client, asked(known[0].client_id, known[1])).status_code == 200
+        kept = ApiClient.objects.get(pk=known[0].pk).last_used_at
+        assert kept is not None
+        return kept.timestamp() - begin
+
+    begin = int(time.time())
+    assert [round(used_at(second)) for second in (0, 59, 60)] == [0, 0, 60]
+
+
+def test_a_token_costs_two_reads(client: Client, known: tuple[ApiClient, str]) -> None:
+    post_json(client, asked(known[0].client_id, known[1]))
+    with CaptureQueriesContext(connection) as queries:
+        assert post_json(client, asked(known[0].client_id, known[1])).status_code == 200
+    assert [query["sql"].split()[0] for query in queries] == ["SELECT", "SELECT"]
 
 
 @pytest.mark.parametrize(
