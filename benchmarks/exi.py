@@ -28,6 +28,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from benchmarks.support.machine import print_machine
 from v2g import exi, signature
 from v2g.exi.json_form import to_json
 from v2g.messages import iso2
@@ -153,6 +154,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=3, help="passes over all messages")
     rounds = parser.parse_args().rounds
+    print_machine()
     batch = messages()
     streams = [exi.encode(message) for message in batch]
     sizes = sorted(map(len, streams))
