@@ -269,6 +269,19 @@ def test_a_request_that_cannot_be_used_is_400_and_leaves_nothing(
     assert not IssuedCertificate.objects.filter(owner=caller.organization).exists()
 
 
+@pytest.mark.parametrize("label", ["cpo", "mo", "oem", "veh"])
+def test_a_key_of_the_other_version_is_400(iso_2: Ecosystem, iso_20: Ecosystem, label: str) -> None:
+    caller = party_for(label)
+    keys = {version: pki.make_key(f"for {version.name}", version) for version in IsoVersion}
+    for version, other in ((IsoVersion.ISO_20, IsoVersion.ISO_2), tuple(IsoVersion)):
+        if LABELS[label].only_version not in (None, version):
+            continue
+        path = f"/est/{label}/simpleenroll/{version.curve.name}"
+        answer = caller.post(path, csr(NAMES[label], key=keys[other]))
+        assert version.curve.name in refusal(answer, 400)
+        assert certificates_in(caller.post(path, csr(NAMES[label], key=keys[version])))
+
+
 @pytest.mark.parametrize("label", ["mo", "emsp"])
 def test_a_wrong_check_digit_is_400_where_the_setting_asks_for_it(
     iso_2: Ecosystem, settings: Settings, label: str
