@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import Actor
-from apps.core.emaids import require_check_digit as require_check_digit  # noqa: PLC0414  re-export
 from apps.core.errors import Invalid, NotFound
 from apps.participants import rights
 from apps.participants.selectors import owner_of_provider_id

@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract
-from apps.contract_pool.selectors import mo_of, require_check_digit
+from apps.contract_pool.selectors import mo_of
 from apps.contract_pool.services.concluding import Conclusion, conclude
 from apps.contract_pool.services.rows import Terms
 from apps.core.actor import Actor
+from apps.core.emaids import require_check_digit
 from apps.core.errors import Invalid
 from apps.participants import rights
 from v2g import xml

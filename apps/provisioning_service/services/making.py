@@ -10,10 +10,11 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.contract_pool import paths, vehicles
-from apps.contract_pool.selectors import BOUND, bound_elsewhere, mo_of, require_check_digit
+from apps.contract_pool.selectors import BOUND, bound_elsewhere, mo_of
 from apps.contract_pool.services import Conclusion, Outcome, Terms
 from apps.contract_pool.vehicles import Current
 from apps.core.actor import Actor
+from apps.core.emaids import require_check_digit
 from apps.core.errors import DomainError, Invalid
 from apps.participants import rights
 from apps.participants.models import Organization

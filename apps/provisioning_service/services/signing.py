@@ -12,9 +12,10 @@ from apps.audit import services as audit
 from apps.contract_pool import bundles, paths, vehicles
 from apps.contract_pool import services as pool
 from apps.contract_pool.bundles import Bundle
-from apps.contract_pool.selectors import mo_of, require_check_digit, require_unbound
+from apps.contract_pool.selectors import mo_of, require_unbound
 from apps.contract_pool.vehicles import Vehicle
 from apps.core.actor import Actor
+from apps.core.emaids import require_check_digit
 from apps.core.errors import Invalid
 from apps.participants import rights
 from apps.provisioning_service import selectors
