@@ -11,8 +11,11 @@ from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Actor, Role
 from apps.core.web import display, filters
 from apps.core.web.admin import ScopedAdmin
+from apps.core.web.deciding import ListLink
 from apps.core.web.exporting import columns
 from apps.core.web.pages import Page
+from apps.participants import rights
+from apps.participants.rights import Operation
 from apps.provisioning_pool.admin import ProvisioningCertificateAdmin
 
 ProvisioningCertificateAdmin.extend(
@@ -31,7 +34,7 @@ class ContractAdmin(ScopedAdmin):
     menu_title = _("Contracts")
     menu_icon = "receipt_long"
     menu_order = 20
-    empty_text = _("Contracts that the MO backend concludes appear here.")
+    empty_text = _("Conclude the first contract. You need the PCID of the vehicle.")
     list_display = ("emaid_column", "pcid_column", "default", "ends_column", "state_column")
     operator_columns = ("mo_column",)
     list_select_related = ("mo",)
@@ -55,6 +58,10 @@ class ContractAdmin(ScopedAdmin):
 
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible(viewer)
+
+    def list_links(self, viewer: Actor) -> tuple[ListLink, ...]:
+        link = ListLink(label=_("Conclude a contract"), name="mo_conclude")
+        return (link,) if rights.may(viewer, Operation.CPS_GENERATE) else ()
 
     @admin.display(description=_("EMAID"))
     def emaid_column(self, contract: Contract) -> SafeString | str:

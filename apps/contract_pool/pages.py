@@ -3,16 +3,19 @@
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.audit.pages import history_tab
+from apps.contract_pool import renewal, timeline
 from apps.contract_pool.models import Contract, ContractData, Delivery
+from apps.contract_pool.renewal import Plan
 from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
-from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard, Text
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard, Text, Value
 from apps.participants import rights
 from apps.pki.models import SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
@@ -55,16 +58,34 @@ def outcome_badge(delivery: Delivery) -> Badge:
 def contract_page(contract: Contract, viewer: Actor) -> Page:
     """A contract with its data for each V2G root."""
     rows = contract.data.select_related("root").order_by("root__common_name", "pk")
+    plan = renewal.plan(contract)
+    life = timeline.card(contract, plan, why_ended=_why(contract))
+    cards = (life, _terms(contract), _data(rows), _renewal(contract, plan))
     return Page(
         heading=contract.emaid,
         code=True,
         badges=(state_badge(contract),),
         line=_line(contract),
+        alert=_alert(contract, plan),
         tabs=(
-            Tab(key="contract", title=_("Contract"), cards=(_data(rows), _terms(contract))),
+            Tab(key="contract", title=_("Contract"), cards=cards),
             history_tab(viewer, "contract", contract.emaid_key),
         ),
     )
+
+
+def _alert(contract: Contract, plan: Plan) -> Text:
+    """Say what has to be done now, if anything."""
+    if contract.state == Contract.State.ENDED or contract.ends < timezone.now():
+        return ""
+    if plan.certificate_ends is None:
+        return _("Nothing is stored for this contract: no vehicle can install it.")
+    if plan.due is None or plan.due > timezone.now():
+        return ""
+    said = {"day": display.day(plan.certificate_ends)}
+    if plan.by_us:
+        return _("The contract certificate ends on %(day)s: renewal is due.") % said
+    return _("The contract certificate ends on %(day)s: hand in new contract data.") % said
 
 
 def _line(contract: Contract) -> str:
@@ -183,6 +204,31 @@ def _terms(contract: Contract) -> Card:
     if contract.subscription_url:
         facts.append(Fact(label=_("Subscription"), value=contract.subscription_url))
     return FactsCard(title=_("Terms"), facts=tuple(facts))
+
+
+def _renewal(contract: Contract, plan: Plan) -> Card:
+    due, note = _due(contract, plan)
+    by = _("V2G MO CA") if plan.by_us else _("Your own CA: hand in new contract data")
+    return FactsCard(
+        title=_("Renewal"),
+        facts=(
+            Fact(
+                label=_("Certificate valid until"), value=display.date_cell(plan.certificate_ends)
+            ),
+            Fact(label=_("Renewal due"), value=due, note=note),
+            Fact(label=_("Made by"), value=by),
+        ),
+    )
+
+
+def _due(contract: Contract, plan: Plan) -> tuple[Value, Text]:
+    if plan.due is not None:
+        days = {"count": contract.mo.renewal_window_days}
+        window = _("%(count)s days before the certificate ends") % days
+        return display.date_cell(plan.due), window
+    if plan.certificate_ends is None or contract.state == Contract.State.ENDED:
+        return display.EMPTY, ""
+    return _("Not needed"), _("The certificate lasts as long as the contract.")
 
 
 def _why(contract: Contract) -> Text:

@@ -4,14 +4,18 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.contract_pool.admin import ContractAdmin
 from apps.core.actor import Right, Role
 from apps.core.web import workflows
 from apps.core.web.uploads import Allowance
 from apps.core.web.workflows import READING, Workflow
 from apps.core.web.workflows import Step as Page
+from apps.mo import decisions
 from apps.mo.list_files import MAX_BYTES
 from apps.mo.steps import Step
-from apps.mo.views import bulk, progress, steps
+from apps.mo.views import bulk, lookup, progress, steps
+
+ContractAdmin.extend(action_pages=(decisions.Renew(),))
 
 MO: Final = frozenset({Role.MO})
 WRITING: Final = frozenset({"POST"})
@@ -109,5 +113,16 @@ BULK: Final = workflows.register(
                 methods=READING,
             ),
         ),
+    )
+)
+
+LOOK_UP: Final = workflows.register(
+    Workflow(
+        slug="vehicle-look-up",
+        title=_("Vehicle look-up"),
+        icon="search_check",
+        roles=MO,
+        order=18,
+        steps=(Page(path="", name="mo_look_up", view=lookup.look_up, right=Right.VIEWER),),
     )
 )

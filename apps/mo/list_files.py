@@ -11,7 +11,9 @@ from apps.core.errors import Invalid
 
 COLUMNS: Final = ("pcid", "emaid", "begins", "ends", "root")
 RESULT: Final = "result"
-"""The column that our file of results adds; it is not read."""
+"""The column that our file of results adds."""
+NOT_READ: Final = (RESULT, "default", "state", "metadata")
+"""Columns that our own files have beside those that are read."""
 NEEDED: Final = ("pcid", "ends")
 MAX_ROWS: Final = 20_000
 MAX_BYTES: Final = 5_000_000
@@ -49,7 +51,7 @@ def _require_names(names: Sequence[str]) -> None:
         raise Invalid(
             "columns", _("The first line must name the columns. Missing: %(missing)s.") % said
         )
-    strange = sorted({name for name in names if name not in (*COLUMNS, RESULT)})
+    strange = sorted({name for name in names if name not in (*COLUMNS, *NOT_READ)})
     if strange or len(names) != len(set(names)):
         said = {"known": ", ".join(COLUMNS)}
         raise Invalid(

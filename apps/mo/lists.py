@@ -132,7 +132,8 @@ def _term(row: Row, today: date) -> tuple[datetime, datetime]:
 
 
 def _day(text: str, name: str) -> date:
-    """Read 2027-01-31 or 31.01.2027."""
+    """Read 2027-01-31 or 31.01.2027, or the day of an instant as our own files have it."""
+    text = _local_day(text)
     parts = text.split(".")
     iso = "-".join([parts[2], parts[1].zfill(2), parts[0].zfill(2)]) if len(parts) == 3 else text
     try:

@@ -160,6 +160,18 @@ def test_the_file_of_results_is_safe_in_a_spreadsheet_and_may_come_back(person: 
     assert [row["emaid"] for row in again.rows] == [row["emaid"] for row in found.rows]
 
 
+def test_a_file_of_the_list_of_contracts_may_come_back(person: Person) -> None:
+    pcid = person.world.vehicle.row.pcid
+    head = "pcid,emaid,begins,ends,default,state,metadata"
+    ends = timezone.now() + timedelta(days=9)
+    row = (
+        f"{pcid},{person.world.emaid},{timezone.now().isoformat()},{ends.isoformat()},True,running,"
+    )
+    found = checked(person, lines(row, head=head))
+    assert found.rows[0]["error"] == ""
+    assert person.client.get(f"{LISTS}{found.uuid}/").content.decode().count(day(9)) == 1
+
+
 def test_the_template_names_the_columns_that_are_read(person: Person) -> None:
     octets = b"".join(person.client.get(f"{LISTS}template.csv").streaming_content)  # type: ignore[attr-defined]
     assert list_files.read(octets)[0].keys() == set(list_files.COLUMNS)

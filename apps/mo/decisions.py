@@ -1,0 +1,57 @@
+"""What an MO's staff do to a contract from its page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.contract_pool import renewal
+from apps.contract_pool.models import Contract
+from apps.core.actor import Actor
+from apps.core.web import display
+from apps.core.web.actions import ActionPage
+from apps.core.web.pages import Fact, Text
+from apps.participants import rights
+from apps.participants.rights import Operation
+from apps.provisioning_service import services as cps
+from v2g.ids import Emaid
+
+
+class Renew(ActionPage):
+    """New contract data for a contract that goes on."""
+
+    key = "renew"
+    label = _("Renew now")
+    title = _("Renew this contract?")
+    lead = _("The vehicle gets a new contract certificate; EMAID and term stay as they are.")
+    done = _("Contract %(name)s is renewed. The vehicle fetches the new data by itself.")
+    late = _("This contract has ended or needs no renewal by us.")
+    tone = "primary"
+
+    def may(self, contract: Contract, viewer: Actor) -> bool:
+        provider_id = Emaid.parse(contract.emaid).provider_id
+        is_own = contract.mo_id == viewer.organization_id
+        return is_own and rights.may_on(viewer, Operation.CPS_GENERATE, provider_id=provider_id)
+
+    def fits(self, contract: Contract) -> bool:
+        is_running = contract.state == Contract.State.RUNNING and contract.ends > timezone.now()
+        return is_running and renewal.plan(contract).by_us
+
+    def facts(self, contract: Contract) -> tuple[Fact, ...]:
+        ends = renewal.plan(contract).certificate_ends
+        return (
+            Fact(label=_("Vehicle (PCID)"), value=contract.pcid, code=True),
+            Fact(label=_("Certificate valid until"), value=display.date_cell(ends)),
+            Fact(label=_("Contract runs until"), value=display.date_cell(contract.ends)),
+        )
+
+    def follows(self, contract: Contract) -> tuple[Text, ...]:
+        return (
+            _("The V2G MO CA issues a certificate with a new key, sealed for this vehicle."),
+            _("The old data leaves the pool. What the vehicle holds already works until it ends."),
+            _("The car maker is told."),
+        )
+
+    def run(self, actor: Actor, contract: Contract, typed: Mapping[str, Any]) -> None:
+        cps.renew(actor=actor, contract=contract)

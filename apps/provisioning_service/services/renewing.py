@@ -1,0 +1,51 @@
+"""New contract data for a contract that goes on: the same EMAID, the same vehicle, a new key."""
+
+from collections.abc import Sequence
+
+from apps.contract_pool import renewal
+from apps.contract_pool.models import Contract
+from apps.contract_pool.services import Outcome
+from apps.core.actor import Actor
+from apps.core.errors import Conflict, DomainError, Invalid
+from apps.participants import rights
+from apps.participants.rights import Operation
+from apps.provisioning_service.services.generating import generate_many
+from apps.provisioning_service.services.making import Order
+from v2g.ids import Emaid, Pcid
+
+
+def renew(*, actor: Actor, contract: Contract) -> Contract:
+    """Make, sign and store new contract data; the old one is replaced, the default flag stays.
+
+    Signed under each V2G root that the vehicle carries today. Raises Forbidden, Conflict
+    (`contract_ended`: also where it ended meanwhile), Invalid (`own_ca` where the MO's own CA made
+    the certificate), Unavailable. Never inside a transaction.
+    """
+    emaid = Emaid.parse(contract.emaid)
+    rights.require(actor, Operation.CPS_GENERATE, provider_id=emaid.provider_id)
+    if contract.state == Contract.State.ENDED:
+        raise _ended()
+    if not renewal.plan(contract).by_us:
+        raise Invalid("own_ca", "Your own CA made this contract data: hand in new one.")
+    order = Order(
+        pcid=Pcid(contract.pcid),
+        emaid=emaid,
+        begins=contract.begins,
+        ends=contract.ends,
+        subscription_url=contract.subscription_url,
+        meta_data=contract.meta_data,
+    )
+
+    def require_same(outcomes: Sequence[Outcome]) -> None:
+        """An EMAID whose contract ended meanwhile would get a new one."""
+        if any(isinstance(one, Contract) and one.pk != contract.pk for one in outcomes):
+            raise _ended()
+
+    outcome = generate_many(actor=actor, orders=[order], then=require_same)[0]
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def _ended() -> Conflict:
+    return Conflict("contract_ended", "This contract has ended.")
