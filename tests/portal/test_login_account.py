@@ -120,11 +120,22 @@ def test_a_person_chooses_how_pages_look(inside: Client, person: User) -> None:
 def test_what_cannot_be_chosen_is_said_at_the_field(
     inside: Client, person: User, fields: dict[str, str]
 ) -> None:
-    answer = inside.post("/account/", fields)
+    answer = inside.post("/account/", {"time_zone": "UTC", **fields})
     assert answer.status_code == 422
     assert "pp-field__error" in answer.content.decode()
     person.refresh_from_db()
     assert (person.language, person.time_zone) == ("", "")
+
+
+def test_a_zone_that_was_chosen_is_not_changed_by_a_later_browser(
+    inside: Client, person: User
+) -> None:
+    inside.post("/account/", {"time_zone": "UTC"})
+    inside.post("/logout/")
+    fields = {"username": person.email, "password": PASSWORD, "zone": "Asia/Tokyo"}
+    inside.post("/login/", fields)
+    person.refresh_from_db()
+    assert person.time_zone == "UTC"
 
 
 def test_dates_are_shown_in_the_persons_zone_with_utc_beside(inside: Client, person: User) -> None:

@@ -38,8 +38,9 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscrip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["time_zone"] = self.instance.time_zone or "UTC"
         languages = [("", _("As the browser asks")), *settings.LANGUAGES]
-        names = [("", "UTC"), *((name, name.replace("_", " ")) for name in zones()[1:])]
+        names = [(name, name.replace("_", " ")) for name in zones()]
         look = {"class": "pp-input"}
         self.fields["name"] = forms.CharField(
             label=_("Name"),
@@ -53,7 +54,6 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscrip
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"),
             choices=names,
-            required=False,
             widget=forms.Select(look),
             help_text=_("Dates are shown in it; resting on one shows UTC."),
         )
