@@ -4,6 +4,8 @@ from django.db.models import QuerySet
 
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Actor, Role
+from apps.participants import rights
+from v2g.ids import Pcid
 
 
 def visible(viewer: Actor) -> QuerySet[Contract]:
@@ -31,3 +33,13 @@ def visible_deliveries(viewer: Actor) -> QuerySet[Delivery]:
     if not viewer.roles & {Role.CPO, Role.OEM} or viewer.organization_id is None:
         return Delivery.objects.none()
     return Delivery.objects.filter(organization_id=viewer.organization_id)
+
+
+def deliveries_of_vehicle(viewer: Actor, pcid: Pcid) -> QuerySet[Delivery]:
+    """Return what was fetched for a vehicle, wherever it was, the newest first; for its OEM.
+
+    At which operator's charge points that was is not the OEM's business: show nothing of
+    `organization` and `caller`. Raises Forbidden.
+    """
+    rights.require(viewer, rights.Operation.CCP_CONTRACTS_OF_VEHICLE, wmi=pcid.wmi)
+    return Delivery.objects.filter(pcid=str(pcid)).order_by("-id")

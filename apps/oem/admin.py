@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.actor import Role
+from apps.core.actor import Right, Role
 from apps.core.web import workflows
 from apps.core.web.uploads import Allowance
 from apps.core.web.workflows import READING, Step, Workflow
+from apps.oem import vehicles
 from apps.oem.files import MAX_IN
-from apps.oem.views import uploads
+from apps.oem.views import cards, uploads
+from apps.provisioning_pool.admin import ProvisioningCertificateAdmin
 
 OEM = frozenset({Role.OEM})
 MAX_FILES = 1_000
@@ -35,4 +37,27 @@ workflows.register(
             ),
         ),
     )
+)
+
+workflows.register(
+    Workflow(
+        slug="pcid-card",
+        title=_("PCID card"),
+        icon="id_card",
+        roles=OEM,
+        in_menu=False,
+        steps=(
+            Step(
+                path="<str:pcid>/",
+                name="oem_pcid_card",
+                view=cards.pcid_card,
+                right=Right.VIEWER,
+                methods=READING,
+            ),
+        ),
+    )
+)
+
+ProvisioningCertificateAdmin.extend(
+    tabs=(vehicles.deliveries_tab,), links=(vehicles.renewal, vehicles.card)
 )

@@ -88,19 +88,3 @@ class UploadRow(models.Model):
 
     def __str__(self) -> str:
         return self.pcid or self.source
-
-
-class TrustStoreDownload(models.Model):
-    """The newest download of the trust store by an organisation: what it took with it.
-
-    One row per organisation; `roots` maps the SHA-256 (hex) of each root to its name, so that one
-    which left the pool can still be named.
-    """
-
-    organization = models.OneToOneField(Organization, models.CASCADE, related_name="+")
-    roots = models.JSONField(default=dict)
-    downloaded_at = models.DateTimeField()
-    downloaded_by_label = models.CharField(max_length=150)
-
-    def __str__(self) -> str:
-        return f"trust store of {self.organization}"

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.pages import history_tab
-from apps.core.actor import Actor, Role
-from apps.core.web import certificates, display, filters
+from apps.core.actor import Actor, Right, Role
+from apps.core.web import certificates, display, filters, workflows
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.deciding import ListLink
 from apps.core.web.decisions import Decision
@@ -21,9 +21,10 @@ from apps.core.web.exporting import columns
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
+from apps.core.web.workflows import READING, Step, Workflow
 from apps.participants import rights
 from apps.participants.rights import Operation
-from apps.root_pool import decisions, selectors
+from apps.root_pool import decisions, selectors, views
 from apps.root_pool.forms import SubmissionForm
 from apps.root_pool.models import RootCertificate
 
@@ -176,3 +177,31 @@ def _approval(root: RootCertificate) -> FactsCard:
     if root.removal_asked_by:
         facts.append(Fact(label=_("Removal asked by"), value=root.removal_asked_by_label))
     return FactsCard(title=_("Four eyes"), facts=tuple(facts))
+
+
+workflows.register(
+    Workflow(
+        slug="trust-store",
+        title=_("Trust store"),
+        icon="verified_user",
+        roles=frozenset({Role.OEM, Role.MO, Role.CPO}),
+        group=Group.TRUST,
+        order=5,
+        steps=(
+            Step(
+                path="",
+                name="root_pool_trust_store",
+                view=views.trust_store,
+                right=Right.VIEWER,
+                methods=READING,
+            ),
+            Step(
+                path="<str:root_type>/<slug:form>/",
+                name="root_pool_trust_store_download",
+                view=views.download,
+                right=Right.VIEWER,
+                methods=frozenset({"POST"}),
+            ),
+        ),
+    )
+)

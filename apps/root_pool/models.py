@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from apps.core.models import TimeStamped
 from apps.keys.models import StoredKey
+from apps.participants.models import Organization
 from apps.pki.models import IssuedCertificate
 from v2g.pki.certificate import Certificate
 
@@ -156,3 +157,27 @@ class TrustList(models.Model):
 
     def __str__(self) -> str:
         return f"trust list of {self.issued_at:%Y-%m-%d %H:%M}"
+
+
+class TrustStoreDownload(models.Model):
+    """What an organisation took when it last downloaded the roots of a type for its trust stores.
+
+    `roots` maps the SHA-256 (hex) of each root to its name, so that one that left the pool since
+    can still be named.
+    """
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    root_type = models.CharField(max_length=3, choices=RootCertificate.Type)
+    roots = models.JSONField(default=dict)
+    downloaded_at = models.DateTimeField()
+    downloaded_by_label = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "root_type"], name="trust_store_download_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.root_type} trust store of {self.organization}"

@@ -17,7 +17,7 @@ from apps.pki import locations
 from apps.pki.models import Authority
 from apps.pki.status import Source, StatusPolicy
 from apps.root_pool import generation
-from apps.root_pool.models import Generation, RootCertificate
+from apps.root_pool.models import Generation, RootCertificate, TrustStoreDownload
 from v2g.pki.anchors import Anchor, Anchors, RootKind
 from v2g.pki.certificate import Certificate
 
@@ -114,6 +114,13 @@ def trust_store(viewer: Actor, root_type: RootCertificate.Type | None) -> list[C
     if not found:
         raise NotFound("no_roots", "There is no trusted root certificate of this type.")
     return found
+
+
+def downloads(viewer: Actor) -> QuerySet[TrustStoreDownload]:
+    """Return what the viewer's organisation took when it last downloaded each trust store."""
+    if viewer.organization_id is None:
+        return TrustStoreDownload.objects.none()
+    return TrustStoreDownload.objects.filter(organization_id=viewer.organization_id)
 
 
 def crl_urls(roots: Sequence[RootCertificate]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-/* Choosing files: what was chosen, whether it is too much, and that checking takes a while. */
+/* Choosing files: what was chosen, whether it is too much, that checking takes a while; printing. */
 (() => {
   const size = (octets) => (octets < 1e6 ? `${Math.ceil(octets / 1e3)} kB` : `${(octets / 1e6).toFixed(1)} MB`);
 
@@ -47,5 +47,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("form[data-upload]").forEach(upload);
+    document.querySelectorAll("[data-print]").forEach((button) => {
+      button.addEventListener("click", () => window.print());
+    });
   });
 })();

@@ -1,7 +1,7 @@
 """The part of a ScopedAdmin that serves action pages, see `apps.core.web.actions`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from apps.core.web.actions import ActionForm, ActionPage
 from apps.core.web.deciding import Deciding
 from apps.core.web.decisions import attempt
 from apps.core.web.membership import viewer_of
-from apps.core.web.pages import Page, Tab
+from apps.core.web.pages import Page, Tab, Text
 
 METHODS = ("GET", "HEAD", "POST")
 CONFLICT = 409
@@ -26,18 +26,42 @@ TabMaker = Callable[[Any, Actor], Tab | None]
 """Makes a tab for a row and its viewer; None where it is not for them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowLink:
+    """A button of a row that leads to a page elsewhere."""
+
+    label: Text
+    href: str
+
+
+LinkMaker = Callable[[Any, Actor], RowLink | None]
+"""Makes a button for a row and its viewer; None where it is not for them."""
+
+
 class Acting(Deciding):
-    """Mixed into ScopedAdmin. `more_tabs` come from apps above and follow the first tab."""
+    """Mixed into ScopedAdmin. `more_tabs` and `more_links` come from apps above; the tabs
+    follow the first one."""
 
     more_tabs: ClassVar[tuple[TabMaker, ...]] = ()
+    more_links: ClassVar[tuple[LinkMaker, ...]] = ()
 
     @classmethod
     def extend(
-        cls, *, action_pages: Sequence[ActionPage] = (), tabs: Sequence[TabMaker] = ()
+        cls,
+        *,
+        action_pages: Sequence[ActionPage] = (),
+        tabs: Sequence[TabMaker] = (),
+        links: Sequence[LinkMaker] = (),
     ) -> None:
         """Add to the pages of these rows from an app above; called in its `admin.py`."""
         cls.action_pages = (*cls.action_pages, *action_pages)
         cls.more_tabs = (*cls.more_tabs, *tabs)
+        cls.more_links = (*cls.more_links, *links)
+
+    def links_of(self, found: Any, viewer: Actor) -> tuple[RowLink, ...]:
+        """Return the buttons that lead elsewhere."""
+        made = (maker(found, viewer) for maker in self.more_links)
+        return tuple(link for link in made if link is not None)
 
     def action_urls(self) -> list[URLPattern]:
         """The addresses of the action pages."""

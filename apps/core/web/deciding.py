@@ -73,6 +73,9 @@ class Deciding:
     def shown_page(self, found: Any, viewer: Actor) -> Page:
         raise NotImplementedError
 
+    def links_of(self, found: Any, viewer: Actor) -> Sequence[Any]:
+        raise NotImplementedError
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         raise NotImplementedError
 
@@ -141,6 +144,7 @@ class Deciding:
             status=status,
             refused=refused,
             decisions=self.decisions_of(found, viewer) if decisions is None else decisions,
+            links=self.links_of(found, viewer),
             actions=[one for one in self._by_tone() if one.offered(found, viewer)],
             address=self.address_of(str(getattr(found, self.url_field))),
         )

@@ -47,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """Pages that belong together, for some roles. The first step is where the menu leads."""
+    """Pages that belong together, for some roles. The first step is where the menu leads.
+
+    Other pages lead to a workflow that is not `in_menu`.
+    """
 
     slug: str
     title: Text
@@ -56,6 +59,7 @@ class Workflow:
     steps: tuple[Step, ...]
     group: Group = Group.DAILY
     order: int = 50
+    in_menu: bool = True
 
     @property
     def entry(self) -> Entry:

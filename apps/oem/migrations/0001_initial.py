@@ -16,16 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='TrustStoreDownload',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('roots', models.JSONField(default=dict)),
-                ('downloaded_at', models.DateTimeField()),
-                ('downloaded_by_label', models.CharField(max_length=150)),
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='participants.organization')),
-            ],
-        ),
-        migrations.CreateModel(
             name='UploadBatch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,6 +2,5 @@
 
 from apps.oem.services.batches import check, discard, start_import, sweep
 from apps.oem.services.publishing import work_off
-from apps.oem.services.trust_store import download
 
-__all__ = ["check", "discard", "download", "start_import", "sweep", "work_off"]
+__all__ = ["check", "discard", "start_import", "sweep", "work_off"]

@@ -4,12 +4,14 @@ from apps.root_pool.services.policy import set_status_policy
 from apps.root_pool.services.removal import ask_removal, confirm_removal, refuse_removal
 from apps.root_pool.services.submission import confirm, reject, submit
 from apps.root_pool.services.trust_list import current_trust_list, roll_trust_list_signer
+from apps.root_pool.services.trust_store import download_trust_store
 
 __all__ = [
     "ask_removal",
     "confirm",
     "confirm_removal",
     "current_trust_list",
+    "download_trust_store",
     "refuse_removal",
     "reject",
     "roll_trust_list_signer",
