@@ -47,7 +47,6 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
         super().__init__(request, *args, **kwargs)
         self.fields["username"].label = _("E-mail")
         self.fields["username"].widget.input_type = "email"
-        self.fields["password"].max_length = 1000
 
     def clean(self) -> dict[str, Any]:
         """Check the pair, at most ten times a minute for one account from one address."""
