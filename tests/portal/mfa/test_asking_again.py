@@ -18,8 +18,9 @@ from apps.participants.models import User
 from apps.root_pool import services
 from apps.root_pool.models import RootCertificate
 from tests.factories import pki, second_factor, trust
-from tests.factories.second_factor import App
+from tests.factories.second_factor import App, Passkey
 from tests.portal.mfa.conftest import LogIn
+from tests.portal.world import PASSWORD
 from v2g.pki.profiles import Branch
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,29 @@ def test_where_second_factors_are_off_nobody_is_asked(
     log_in(operator)
     assert trust_it(client, root).status_code == 302
     assert is_trusted(root)
+
+
+def test_a_passkey_confirms_what_was_typed(
+    operator: User, root: RootCertificate, passkey: Passkey
+) -> None:
+    local = Client(headers={"host": "localhost"})
+    local.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
+    page = trust_it(local, root).content.decode()
+    assert "This passkey is not one of yours" not in page
+    assert re.search(r'<input type="hidden"\s+name="confirm-credential"', page)
+    assert trust_it(local, root, **{"confirm-credential": passkey.get(page)}).status_code == 302
+    assert is_trusted(root)
+
+
+@pytest.fixture
+def passkey(operator: User) -> Passkey:
+    """A passkey of the person of the operator, who has no other factor."""
+    made, path = Passkey(), "/account/passkeys/add/"
+    local = Client(headers={"host": "localhost"})
+    local.post("/login/", {"username": operator.email, "password": PASSWORD})
+    page = local.get(path).content.decode()
+    local.post(path, {"name": "Laptop", "credential": made.create(page)})
+    return made
 
 
 @pytest.mark.parametrize(
