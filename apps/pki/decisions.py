@@ -50,6 +50,7 @@ class Revoke(ActionPage):
     form = RevocationForm
     fields = {"reason": "reason"}
     typed = _("To confirm, type the last 8 characters of the serial number")
+    fresh = True
 
     def may(self, issued: IssuedCertificate, viewer: Actor) -> bool:
         operation = Operation.CERTIFICATES_REVOKE

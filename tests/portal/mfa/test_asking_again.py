@@ -7,20 +7,24 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from apps.core.actor import Actor, Role
 from apps.core.web import freshness, workflows
 from apps.core.web.workflows import Step, Workflow
 from apps.participants.models import User
+from apps.pki.models import IssuedCertificate
 from apps.root_pool import services
 from apps.root_pool.models import RootCertificate
 from tests.factories import pki, second_factor, trust
 from tests.factories.second_factor import App, Passkey
+from tests.portal.conftest import Browser
 from tests.portal.mfa.conftest import LogIn
-from tests.portal.world import PASSWORD
+from tests.portal.world import PASSWORD, World
 from v2g.pki.profiles import Branch
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +192,17 @@ def test_the_password_confirms_only_where_there_is_no_factor(
     assert client.post("/account/confirm/", form).status_code == 302
     second_factor.app(person)
     assert client.post("/account/confirm/", form).status_code == 200
+
+
+def test_the_page_that_revokes_asks_before_it_opens(ecosystem: World, browser: Browser) -> None:
+    party = ecosystem.operator
+    second_factor.app(party.user)
+    issued = party.rows[IssuedCertificate]
+    name = "admin:pki_issuedcertificate_revoke"
+    admin: Any = site._registry[IssuedCertificate]
+    path = reverse(name, args=[getattr(issued, admin.url_field)])
+    answer = browser(party).get(path)
+    assert answer.headers["Location"] == f"/account/confirm/?next={path}"
 
 
 # --- steps of workflows ---------------------------------------------------------------------------
