@@ -1,5 +1,6 @@
 """What is typed to get in, and to say again who it is."""
 
+import json
 from typing import Any, Final
 
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -213,7 +214,12 @@ def name_field(*, required: bool) -> forms.CharField:
 
 
 def bounded(credential: Any) -> Any:
-    """Return a passkey's answer. Raises ValidationError for what can be none."""
-    if not isinstance(credential, dict) or len(str(credential)) > LONGEST_CREDENTIAL:
+    """Return a passkey's answer. Raises ValidationError for what can be none.
+
+    Answers are plain ASCII (base64url and names); databases cannot keep all that JSON can say.
+    """
+    written = json.dumps(credential, ensure_ascii=False)
+    is_plain = written.isascii() and "\\u" not in written
+    if not isinstance(credential, dict) or not is_plain or len(written) > LONGEST_CREDENTIAL:
         raise MfaAdapter().validation_error("incorrect_code")
     return credential

@@ -1,5 +1,6 @@
 """Setting second factors up: operators must, the others may; secrets are shown once."""
 
+import json
 import re
 from typing import Any
 
@@ -204,6 +205,16 @@ def test_a_passkey_of_another_person_is_unknown(
         assert client.get(path).status_code == 404
         assert client.post(path, {"name": "Mine"}).status_code == 404
     assert str(Authenticator.objects.get(pk=foreign.pk)) == "n"
+
+
+@pytest.mark.parametrize("extra", ["\0", "\ud800", "\N{SNOWMAN}"])
+def test_a_passkey_brings_nothing_that_a_database_cannot_keep(person: User, extra: str) -> None:
+    local, path = Client(headers={"host": "localhost"}), "/account/passkeys/add/"
+    local.post("/login/", {"username": person.email, "password": "correct horse battery"})
+    answer = json.loads(Passkey().create(local.get(path).content.decode()))
+    fields = {"name": "n", "credential": json.dumps({**answer, "more": extra})}
+    assert local.post(path, fields).status_code == 200
+    assert not second_factor.has(person, "webauthn")
 
 
 @pytest.mark.parametrize(
