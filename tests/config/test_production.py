@@ -57,6 +57,7 @@ def test_it_starts_with_all_that_is_needed() -> None:
         {"AUDIT_KEYS": "garbage"},
         {"SANDBOX": "1"},
         {"DEMO": "1"},
+        {"SECOND_FACTOR": "off"},
     ],
     ids=lambda changes: "=".join(next(iter(changes.items()))),
 )
@@ -65,3 +66,16 @@ def test_it_does_not_start_without(changes: dict[str, str]) -> None:
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
     assert next(iter(changes)) in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("missing", ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
+def test_an_openid_provider_needs_who_we_are(missing: str) -> None:
+    provider = {
+        "OIDC_ISSUER": "https://id.example.org",
+        "OIDC_CLIENT_ID": "plugpool",
+        "OIDC_CLIENT_SECRET": "s3cret",
+    }
+    assert start(**provider).returncode == 0
+    done = start(**{name: value for name, value in provider.items() if name != missing})
+    assert done.returncode != 0
+    assert missing in done.stderr.strip().splitlines()[-1]
