@@ -1,13 +1,14 @@
 """Reading the outbox, and an organisation's own webhooks."""
 
 import uuid
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from apps.core.actor import Actor, ActorKind, Role
 from apps.core.errors import NotFound
 from apps.events import secrets
-from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
+from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookLane
 from apps.participants import rights
 from apps.participants.rights import Operation
 
@@ -29,6 +30,32 @@ def endpoints(*, viewer: Actor) -> QuerySet[WebhookEndpoint]:
         return WebhookEndpoint.objects.none()
     rows = WebhookEndpoint.objects.exclude(state=WebhookEndpoint.State.DELETED)
     return rows.filter(organization_id=viewer.organization_id).order_by("id")
+
+
+def visible_endpoints(*, viewer: Actor) -> QuerySet[WebhookEndpoint]:
+    """Return the webhooks a viewer may know of: its own organisation's; the operator all."""
+    rows = WebhookEndpoint.objects.exclude(state=WebhookEndpoint.State.DELETED)
+    return rows.filter(_owned_by(viewer))
+
+
+def visible_deliveries(*, viewer: Actor) -> QuerySet[WebhookDelivery]:
+    """Return what went to the webhooks a viewer may know of, also to those deleted since."""
+    if viewer.kind is ActorKind.SYSTEM or viewer.has(Role.OPERATOR):
+        return WebhookDelivery.objects.all()
+    # A handful of endpoints by their keys lets the index serve the newest of each.
+    owned = WebhookEndpoint.objects.filter(_owned_by(viewer)).values_list("pk", flat=True)
+    return WebhookDelivery.objects.filter(endpoint_id__in=list(owned))
+
+
+def due_at(*, delivery: WebhookDelivery) -> datetime | None:
+    """Return when a waiting delivery may be tried; None behind an earlier one of its lane."""
+    queue = WebhookDelivery.objects.filter(
+        endpoint_id=delivery.endpoint_id, lane=delivery.lane, state=WebhookDelivery.State.WAITING
+    )
+    if queue.filter(pk__lt=delivery.pk).exists():
+        return None
+    lanes = WebhookLane.objects.filter(endpoint_id=delivery.endpoint_id, lane=delivery.lane)
+    return lanes.values_list("due_at", flat=True).first()
 
 
 def endpoint(*, viewer: Actor, identifier: str) -> WebhookEndpoint:
@@ -70,6 +97,12 @@ def deliveries_of_event(*, viewer: Actor, event: OutboxEvent) -> QuerySet[Webhoo
         return rows
     own = Q(endpoint__organization_id=viewer.organization_id)
     return rows.filter(own) if viewer.organization_id is not None else rows.none()
+
+
+def _owned_by(viewer: Actor) -> Q:
+    if viewer.kind is ActorKind.SYSTEM or viewer.has(Role.OPERATOR):
+        return Q()
+    return Q(organization_id=viewer.organization_id, organization__isnull=False)
 
 
 def _uuid(text: str, code: str, noun: str) -> uuid.UUID:

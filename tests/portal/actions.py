@@ -11,17 +11,21 @@ from apps.audit.models import AuditEvent
 from apps.contract_pool.models import Contract
 from apps.core.actor import Right
 from apps.core.web.admin import ScopedAdmin
+from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from apps.participants.models import Organization
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool.models import ProvisioningCertificate
-from tests.factories import contracts, parties
+from tests.factories import contracts, parties, trust
 from tests.portal.world import Party
+from tests.portal.world import webhook as webhook_of
 
 WHY = "The customer sold it."
 UNKNOWN = {
     ProvisioningCertificate: "XXX99999999999999",
     Contract: "999999999",
     IssuedCertificate: "999999999",
+    WebhookEndpoint: "00000000-0000-4000-8000-000000000000",
+    WebhookDelivery: "00000000-0000-4000-8000-000000000000",
 }
 
 
@@ -75,6 +79,28 @@ def default_to_choose(world: contracts.World) -> Case:
     return Case(world.vehicle.row, "default-contract", owner, fields, confirmed=False)
 
 
+def webhook(world: contracts.World, key: str, **fields: str) -> Case:
+    """The car maker's webhook."""
+    made = webhook_of(world.vehicle.owner)
+    return Case(made, key, world.vehicle.owner, fields, confirmed="typed" in fields)
+
+
+def delivery(world: contracts.World) -> Case:
+    """A delivery that was given up."""
+    event = OutboxEvent.objects.create(
+        kind="oem.contract.created", organization=world.vehicle.owner, fanned_out_at=trust.now()
+    )
+    made = WebhookDelivery.objects.create(
+        endpoint=webhook_of(world.vehicle.owner),
+        event=event,
+        lane="event:1",
+        state=WebhookDelivery.State.FAILED,
+        created_at=trust.now(),
+        settled_at=trust.now(),
+    )
+    return Case(made, "redeliver", world.vehicle.owner, {}, confirmed=False)
+
+
 CASES: dict[str, Callable[[contracts.World], Case]] = {
     "factory-reset": lambda world: Case(
         world.vehicle.row,
@@ -104,7 +130,20 @@ CASES: dict[str, Callable[[contracts.World], Case]] = {
             "typed": serial_end(IssuedCertificate.objects.get(profile="contract")),
         },
     ),
+    "edit": lambda world: webhook(
+        world, "edit", url="https://other.example.com/", events="oem.contract.deleted"
+    ),
+    "test": lambda world: webhook(world, "test"),
+    "roll-secret": lambda world: webhook(world, "roll-secret"),
+    "delete": lambda world: webhook(world, "delete", typed=webhook_of(world.vehicle.owner).host),
+    "redeliver": delivery,
 }
+CONFIRMED = ("factory-reset", "withdraw", "end", "revoke", "delete")
+"""Where something has to be typed to confirm."""
+REASONED = ("factory-reset", "withdraw", "end", "revoke")
+"""Where somebody has to say why."""
+POOLS = ("factory-reset", "withdraw", "end", "default-contract")
+"""What only the party itself does to its rows of the pools."""
 
 
 def state() -> list[Any]:
@@ -113,5 +152,7 @@ def state() -> list[Any]:
         *ProvisioningCertificate.objects.order_by("pk").values_list("pcid", "fingerprint"),
         *Contract.objects.order_by("pk").values_list("emaid", "state", "is_default"),
         *IssuedCertificate.objects.order_by("pk").values_list("pk", "state", "reason"),
+        *WebhookEndpoint.objects.order_by("pk").values_list("url", "state", "sealed"),
+        *WebhookDelivery.objects.order_by("pk").values_list("pk", "state"),
         AuditEvent.objects.filter(result="ok").exclude(action__startswith="participants").count(),
     ]

@@ -12,7 +12,8 @@ from typing import Any
 from apps.audit.models import AuditEvent
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Role
-from apps.events.models import OutboxEvent
+from apps.events import secrets
+from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from apps.jobs.models import Job, JobRow
 from apps.keys.models import StoredKey
 from apps.participants.models import ApiClient, Organization, User
@@ -78,8 +79,31 @@ def party(name: str, email: str, roles: Collection[Role] = (), **made: Any) -> P
     found.rows[OutboxEvent] = OutboxEvent.objects.create(
         kind="root.cert.added", organization=organization, payload={"serial": "01"}
     )
+    found.rows[WebhookEndpoint] = webhook(organization)
+    found.rows[WebhookDelivery] = WebhookDelivery.objects.create(
+        endpoint=found.rows[WebhookEndpoint],
+        event=found.rows[OutboxEvent],
+        lane="event:1",
+        state=WebhookDelivery.State.DELIVERED,
+        attempt_count=1,
+        created_at=trust.now(),
+        settled_at=trust.now(),
+    )
     found.rows[Job] = job(organization, found.user)
     return found
+
+
+def webhook(organization: Organization) -> WebhookEndpoint:
+    """A webhook whose path is nobody else's business."""
+    made = WebhookEndpoint(
+        organization=organization,
+        url=f"https://hooks{organization.pk}.example.com/path-of-{organization.pk}",
+        events=["root.cert.added"],
+        created_by="Otto",
+    )
+    secrets.give(made)
+    made.save()
+    return made
 
 
 def job(organization: Organization, user: User) -> Job:

@@ -68,6 +68,7 @@ ACTIONS: Final[dict[str, Words]] = {
     "events.update_webhook": Words(_("Webhook changed"), "webhook"),
     "events.delete_webhook": Words(_("Webhook deleted"), "webhook", "warning"),
     "events.test_webhook": Words(_("Test event sent"), "webhook"),
+    "events.roll_secret": Words(_("Webhook got a new secret"), "webhook", "warning"),
     "events.redeliver": Words(_("Event sent again"), "webhook"),
     "participants.create_organization": Words(_("Organisation admitted"), "apartment", "success"),
     "participants.change_settings": Words(_("Settings changed"), "tune"),

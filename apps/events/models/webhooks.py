@@ -1,6 +1,7 @@
 """Webhook endpoints, and what is delivered to them, attempt by attempt."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
@@ -39,8 +40,13 @@ class WebhookEndpoint(TimeStamped):
     class Meta:
         verbose_name = "webhook"
 
+    @property
+    def host(self) -> str:
+        """The part of the URL that anybody may see: the path may be a secret of the receiver."""
+        return urlsplit(self.url).hostname or ""
+
     def __str__(self) -> str:
-        return self.url
+        return self.host
 
 
 class WebhookDelivery(models.Model):

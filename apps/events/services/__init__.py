@@ -2,7 +2,12 @@
 
 from apps.events.services.again import redeliver, send_test
 from apps.events.services.dispatching import dispatch
-from apps.events.services.endpoints import create_endpoint, delete_endpoint, update_endpoint
+from apps.events.services.endpoints import (
+    create_endpoint,
+    delete_endpoint,
+    roll_secret,
+    update_endpoint,
+)
 from apps.events.services.fanout import fan_out
 from apps.events.services.outbox import Message, emit, emit_many
 from apps.events.services.retention import purge
@@ -18,6 +23,7 @@ __all__ = [
     "fan_out",
     "purge",
     "redeliver",
+    "roll_secret",
     "send_test",
     "sweep",
     "update_endpoint",

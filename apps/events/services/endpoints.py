@@ -1,5 +1,6 @@
 """Making, changing and deleting webhook endpoints (OPCP webhooks.v1)."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,10 +29,12 @@ def create_endpoint(
     description: str = "",
     metadata: Mapping[str, Any] | None = None,
     enabled: bool = True,
+    identifier: uuid.UUID | None = None,
 ) -> WebhookEndpoint:
     """Register where the actor's organisation is told of `events`; the secret is made here.
 
-    Raises Forbidden, Invalid (`url`), Conflict (`webhooks_full`) at WEBHOOK_ENDPOINTS_MAX.
+    With an `identifier` (a page draws one) a second press makes nothing: the first one's row is
+    returned. Raises Forbidden, Invalid (`url`), Conflict (`webhooks_full`, `identifier_taken`).
     """
     rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=actor.organization_id)
     if actor.organization_id is None:
@@ -44,10 +47,14 @@ def create_endpoint(
         metadata=dict(metadata or {}),
         state=State.ENABLED if enabled else State.DISABLED,
         created_by=actor.label[:150],
+        uuid=identifier or uuid.uuid4(),
     )
     secrets.give(endpoint)
     with transaction.atomic():
         locks.hold(f"webhooks:{actor.organization_id}")
+        known = WebhookEndpoint.objects.filter(uuid=endpoint.uuid).first()
+        if known is not None:
+            return _made_before(known, actor)
         _require_room(actor.organization_id)
         endpoint.save()
         _record(actor, "events.create_webhook", endpoint)
@@ -95,6 +102,24 @@ def delete_endpoint(*, actor: Actor, endpoint: WebhookEndpoint) -> None:
     with transaction.atomic():
         _change(endpoint, {"state": State.DELETED, "sealed": b""})
         _record(actor, "events.delete_webhook", endpoint)
+
+
+def roll_secret(*, actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """Give an own endpoint another secret; the next attempt is signed with it.
+
+    Raises Forbidden, Conflict (`webhook_gone`).
+    """
+    rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=endpoint.organization_id)
+    secrets.give(endpoint)
+    with transaction.atomic():
+        _change(endpoint, {"key_version": endpoint.key_version, "sealed": endpoint.sealed})
+        _record(actor, "events.roll_secret", endpoint)
+
+
+def _made_before(known: WebhookEndpoint, actor: Actor) -> WebhookEndpoint:
+    if known.organization_id != actor.organization_id or known.state == State.DELETED:
+        raise Conflict("identifier_taken", "This form was used already. Open it again.")
+    return known
 
 
 def _change(endpoint: WebhookEndpoint, changes: Mapping[str, Any]) -> None:
