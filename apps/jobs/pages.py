@@ -124,11 +124,11 @@ def state_badge(job: Job) -> Badge:
 
 
 def job_page(job: Job, viewer: Actor, address: str) -> Page:
-    """Progress first, then the facts, then what failed."""
+    """Progress and what failed on one side, the facts on the other."""
     cards: tuple[Card, ...] = (
         progress_card(job, viewer, address),
-        facts_card(job),
         failures_card(job, address),
+        facts_card(job),
     )
     return Page(
         heading=title_of(job),
@@ -178,16 +178,17 @@ def _may_stop(job: Job, viewer: Actor) -> bool:
 
 def facts_card(job: Job) -> Card:
     """Who started it, and when."""
-    return FactsCard(
-        title=_("Job"),
-        facts=(
-            Fact(label=_("Started by"), value=job.started_by_label),
-            Fact(label=_("Started"), value=display.moment_cell(job.created_at)),
-            Fact(label=_("Finished"), value=display.moment_cell(job.finished_at)),
-            Fact(label=_("Kind"), value=job.kind, code=True),
-            Fact(label=_("Id"), value=str(job.uuid), code=True, copy=True),
-        ),
-    )
+    facts = [
+        Fact(label=_("Started by"), value=job.started_by_label),
+        Fact(label=_("Started"), value=display.moment_cell(job.created_at)),
+    ]
+    if job.finished_at:
+        facts.append(Fact(label=_("Finished"), value=display.moment_cell(job.finished_at)))
+    facts += [
+        Fact(label=_("Kind"), value=job.kind, code=True),
+        Fact(label=_("Id"), value=str(job.uuid), code=True, copy=True),
+    ]
+    return FactsCard(title=_("Job"), facts=tuple(facts))
 
 
 def failures_card(job: Job, address: str) -> FailuresCard:

@@ -113,8 +113,8 @@ def _badges(batch: UploadBatch) -> tuple[Badge, ...]:
 
 
 def _count(result: Result, count: int) -> Badge:
-    text, tone = wording.RESULTS[result]
-    return Badge(_("%(count)s %(result)s") % {"count": display.number(count), "result": text}, tone)
+    text = str(wording.COUNTED[result]) % {"count": display.number(count)}
+    return Badge(text, wording.RESULTS[result][1])
 
 
 def _shown(row: UploadRow) -> ShownRow:

@@ -46,7 +46,7 @@ def _picture(text: str) -> SafeString:
         dark="#000",
         light="#fff",
         omitsize=True,
-        svgclass="pp-qr",
+        svgclass="pp-pcid__qr",
         lineclass=None,
     )
     return mark_safe(drawn)  # noqa: S308  drawn by the library from a parsed PCID

@@ -30,6 +30,13 @@ RESULTS: Final[dict[str, tuple[Text, Tone]]] = {
     Result.SAME: (_("Already in the pool"), "default"),
     Result.FAILED: (_("Cannot be imported"), "danger"),
 }
+COUNTED: Final[dict[str, Text]] = {
+    Result.NEW: _("%(count)s new"),
+    Result.RENEWS: _("%(count)s renewed"),
+    Result.REKEYS: _("%(count)s with a new key"),
+    Result.SAME: _("%(count)s already in the pool"),
+    Result.FAILED: _("%(count)s cannot be imported"),
+}
 EFFECTS: Final[dict[str, Text]] = {
     Result.NEW: _("The vehicle enters the pool."),
     Result.RENEWS: _("The certificate takes the place of the present one. Contracts stay."),

@@ -89,9 +89,9 @@ def test_the_card_has_the_pcid_in_groups_and_as_a_picture(
     code = page.split("pp-pcid__code")[1].split("</p>")[0]
     assert re.findall(r"<span>(\w+)</span>", code) == groups
     assert ("pp-pcid__check" in code) == bool(digit)
-    assert page.count('class="pp-qr"') == 1
+    assert page.count('class="pp-pcid__qr"') == 1
     assert "<script>" not in page
-    assert "style=" not in page.split('class="pp-qr"')[1].split("</svg>")[0]
+    assert "style=" not in page.split('class="pp-pcid__qr"')[1].split("</svg>")[0]
 
 
 def test_a_foreign_vehicle_has_no_card_and_none_is_asked_of_the_pool(
