@@ -15,7 +15,7 @@ from apps.mo.list_files import MAX_BYTES
 from apps.mo.steps import Step
 from apps.mo.views import bulk, lookup, progress, steps
 
-ContractAdmin.extend(action_pages=(decisions.Renew(),))
+ContractAdmin.extend(action_pages=(decisions.Renew(),), links=(decisions.receipt,))
 
 MO: Final = frozenset({Role.MO})
 WRITING: Final = frozenset({"POST"})

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.contract_pool import renewal
 from apps.contract_pool.models import Contract
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Role
 from apps.core.web import display
+from apps.core.web.acting import RowLink
 from apps.core.web.actions import ActionPage
 from apps.core.web.pages import Fact, Text
 from apps.participants import rights
@@ -55,3 +57,10 @@ class Renew(ActionPage):
 
     def run(self, actor: Actor, contract: Contract, typed: Mapping[str, Any]) -> None:
         cps.renew(actor=actor, contract=contract)
+
+
+def receipt(contract: Contract, viewer: Actor) -> RowLink | None:
+    """The way to what the customer gets."""
+    if not viewer.has(Role.MO) or contract.mo_id != viewer.organization_id:
+        return None
+    return RowLink(label=_("Receipt"), href=reverse("admin:mo_receipt", args=[contract.pk]))

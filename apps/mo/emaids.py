@@ -84,7 +84,5 @@ def _digit_warning(emaid: Emaid) -> str:
 
 
 def _form() -> str:
-    return _(
-        "An EMAID has a country (2 letters), a provider (3), an instance (9) and, if you like, a "
-        "check digit, such as %(example)s."
-    ) % {"example": "DE-ABC-C12345678-X"}
+    said = {"example": "DE-ABC-C12345678-X"}
+    return _("An EMAID looks like %(example)s; the check digit at its end may be left out.") % said

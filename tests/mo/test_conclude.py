@@ -179,6 +179,8 @@ def test_the_receipt_says_what_the_customer_needs(
     for said in (person.world.emaid.display, contract.pcid, "How to activate it", "data-print"):
         assert said in text
     assert person.world.mo.organization.name in text
+    listed = person.client.get(f"/contracts/{contract.pk}/").content.decode()
+    assert f"/conclude/receipt/{contract.pk}/" in listed
 
 
 @pytest.mark.parametrize(
@@ -247,7 +249,7 @@ def test_the_proposal_is_of_the_chosen_provider_id(person: Person) -> None:
     ("emaid", "said"),
     [
         ("", "Take the proposed EMAID or enter one."),
-        ("DE-MOB", "An EMAID has a country"),
+        ("DE-MOB", "An EMAID looks like"),
         ("FRZZZC00000001", "FRZZZ is not a provider id of yours."),
         ("{used}", "is running already"),
     ],

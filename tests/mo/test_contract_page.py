@@ -13,7 +13,7 @@ from apps.core.actor import Right
 from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.events.models import EventKind, OutboxEvent
 from apps.provisioning_service import services as cps
-from apps.provisioning_service.services import generating, renewing
+from apps.provisioning_service.services import making, renewing
 from tests.factories import contracts, trust
 from tests.mo.conftest import Person
 from v2g.protocol import IsoVersion
@@ -138,13 +138,13 @@ def test_an_ended_contract_is_not_brought_back(person: Person, contract: Contrac
 def test_a_contract_that_ends_while_it_is_renewed_stays_ended(
     person: Person, contract: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = generating.making.make
+    made: Callable[..., None] = making.make
 
     def slow(*given: object, **named: object) -> None:
-        made(*given, **named)  # type: ignore[arg-type]
+        made(*given, **named)
         ccp.end(actor=person.world.mo.actor, emaid=person.world.emaid)
 
-    monkeypatch.setattr(generating.making, "make", slow)
+    monkeypatch.setattr(making, "make", slow)
     with pytest.raises((Conflict, Invalid)):
         renewing.renew(actor=person.actor, contract=contract)
     assert not Contract.objects.running().exists()

@@ -90,7 +90,7 @@ def test_each_row_says_what_is_wrong_and_the_good_ones_are_concluded(person: Per
         (f"{pcid},,,{day(9)},", ""),
         (f"short,,,{day(9)},", "17 or 18 letters and digits"),
         (f"XXX99999999999999,,,{day(9)},", "No vehicle has this PCID."),
-        (f"{pcid},DE-X,,{day(9)},", "An EMAID has a country"),
+        (f"{pcid},DE-X,,{day(9)},", "An EMAID looks like"),
         (f"{pcid},FRZZZC00000001,,{day(9)},", "is not a provider id of yours"),
         (f"{pcid},{used.emaid},,{day(9)},", "is running already"),
         (f"{pcid},{twin},,{day(9)},", "more than once"),
