@@ -1,5 +1,6 @@
 """What the pages say: dashboards of each role, lists, details, and the errors in between."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps.root_pool.models import RootCertificate
 from tests.factories import trust
 from tests.portal import world
 from tests.portal.conftest import Browser
+from tests.portal.test_isolation import address as page_of
 from tests.portal.world import World
 
 VEHICLES = "/vehicles/"
@@ -261,3 +263,13 @@ def test_errors_have_the_portals_look(
     assert answer.status_code == status
     assert sentence in answer.content.decode()
     assert "portal/portal.css" in answer.content.decode()
+
+
+def test_a_chain_shows_how_much_of_each_validity_has_passed(
+    ecosystem: World, browser: Browser
+) -> None:
+    party = ecosystem.oems[0]
+    page = browser(party).get(page_of(party.rows[ProvisioningCertificate])).content.decode()
+    bars = re.findall(r"--pp-passed: (\d+)%", page)
+    assert len(bars) == 4
+    assert all(0 <= int(passed) <= 100 for passed in bars)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.web.display import Badge, date_cell, day, moment, validity
+from apps.core.web.display import ENDLESS_YEAR, Badge, date_cell, day, moment, validity
 from apps.core.web.downloads import CertificateFiles
 from apps.core.web.pages import ChainCard, ChainNode, Check, ChecksCard, Fact, FactsCard
 from v2g.errors import CertificateError
@@ -128,8 +129,16 @@ def _node(link: Link, below: ChainNode | None, *, current: bool) -> ChainNode:
         badge=link.badge or validity(found.not_before, found.not_after),
         current=current,
         href="" if current else link.href,
+        passed=_passed(found.not_before, found.not_after),
         below=below,
     )
+
+
+def _passed(not_before: datetime, not_after: datetime) -> int | None:
+    if not_after.year >= ENDLESS_YEAR or not_after <= not_before:
+        return None
+    share = (timezone.now() - not_before) / (not_after - not_before)
+    return round(100 * min(max(share, 0), 1))
 
 
 def _names(found: Certificate) -> Iterator[Fact]:

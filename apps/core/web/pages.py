@@ -51,7 +51,10 @@ class FactsCard(Card):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainNode:
-    """One certificate of a chain; `below` is what it signed on the way to the shown one."""
+    """One certificate of a chain; `below` is what it signed on the way to the shown one.
+
+    `passed` is how much of its validity is over, in per cent; None where that says nothing.
+    """
 
     name: Text
     line: Text
@@ -59,6 +62,7 @@ class ChainNode:
     badge: Badge
     current: bool = False
     href: str = ""
+    passed: int | None = None
     below: "ChainNode | None" = None
 
 
