@@ -1,6 +1,6 @@
 """Lists over pools of any size: counting stops at 2,001, paging at 2,000 rows."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
@@ -43,10 +43,10 @@ class PortalChangeList(ChangeList):
     """
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        ordering = list(self.model_admin.ordering or ())
+        ordering = self._own_order
         return [_turned(field) for field in ordering] if self.is_turned else ordering
 
-    def get_ordering_field_columns(self) -> dict[int, str]:
+    def get_ordering_field_columns(self) -> dict[int, Literal["desc", "asc"]]:
         """Return the position of the column that carries the order, and which way it runs."""
         if self._ordered is None:
             return {}
@@ -62,7 +62,11 @@ class PortalChangeList(ChangeList):
 
     @property
     def _falls(self) -> bool:
-        return str(self.model_admin.ordering[0]).startswith("-")
+        return self._own_order[0].startswith("-")
+
+    @property
+    def _own_order(self) -> list[str]:
+        return [str(field) for field in self.model_admin.ordering or ()]
 
     @property
     def _ordered(self) -> int | None:
