@@ -1,4 +1,4 @@
-"""Organisations and their API clients in the portal."""
+"""Organisations, their people and their API clients in the portal."""
 
 from typing import Any
 
@@ -10,16 +10,19 @@ from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.exporting import columns
+from apps.core.web.making import Making
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
-from apps.participants import pages, selectors
-from apps.participants.models import ApiClient, Organization
+from apps.core.web.revealing import Revealing
+from apps.participants import admitting, decisions, pages, selectors
+from apps.participants.forms import RIGHTS
+from apps.participants.models import ApiClient, Member, Organization
 
 YES_NO = (("True", _("Yes")), ("False", _("No")))
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ScopedAdmin):
+class OrganizationAdmin(Making, ScopedAdmin):
     """The party itself; all parties for the operator."""
 
     slug = "organizations"
@@ -34,6 +37,15 @@ class OrganizationAdmin(ScopedAdmin):
     list_filter = (filters.choice("active", _("Active"), YES_NO),)
     search_fields = ("name__istartswith",)
     search_help_text = _("Name, from its beginning")
+    making_pages = (admitting.AdmitOrganization(),)
+    action_pages = (
+        admitting.ChangeSettings(),
+        admitting.AssignIdentifier(),
+        admitting.ChangeRoles(),
+        admitting.Reactivate(),
+        admitting.ReleaseIdentifier(),
+        admitting.Deactivate(),
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible_organizations(viewer=viewer).prefetch_related("role_rows")
@@ -55,7 +67,7 @@ class OrganizationAdmin(ScopedAdmin):
 
 
 @admin.register(ApiClient)
-class ApiClientAdmin(ScopedAdmin):
+class ApiClientAdmin(Making, Revealing, ScopedAdmin):
     """Backends of the party; all for the operator. Secrets are never shown."""
 
     slug = "api-clients"
@@ -80,6 +92,15 @@ class ApiClientAdmin(ScopedAdmin):
         organisation="organization",
         enabled="enabled",
         last_used="last_used_at",
+    )
+    making_pages = (decisions.CreateClient(),)
+    action_pages = (
+        decisions.ChangeClientRoles(),
+        decisions.AddSecret(),
+        decisions.EnableClient(),
+        decisions.RetireSecret(),
+        decisions.ReplaceSecret(),
+        decisions.DisableClient(),
     )
 
     def visible_to(self, viewer: Actor) -> Any:
@@ -110,4 +131,62 @@ class ApiClientAdmin(ScopedAdmin):
         return display.badge(pages.enabled_badge(client))
 
     def page(self, client: ApiClient, viewer: Actor) -> Page:
-        return pages.client_page(client)
+        return pages.client_page(client, viewer)
+
+
+@admin.register(Member)
+class MemberAdmin(Making, Revealing, ScopedAdmin):
+    """The people of the party; all for the operator."""
+
+    slug = "members"
+    roles = EVERYBODY
+    menu_title = _("People")
+    menu_icon = "group"
+    menu_group = Group.ACCESS
+    menu_order = 15
+    empty_text = _("Invite the people who work for your organisation.")
+    ordering = ("user__email", "pk")
+    list_display = ("name_column", "email_column", "right_column", "seen", "status")
+    operator_columns = ("organization_column",)
+    list_filter = (filters.choice("permission__codename", _("Right"), RIGHTS, parameter="right"),)
+    search_fields = ("user__email__istartswith", "user__name__istartswith")
+    search_help_text = _("Name or e-mail, from its beginning")
+    export_columns = columns(
+        name="user__name", email="user__email", right="right", organisation="works_for"
+    )
+    making_pages = (decisions.InviteMember(),)
+    action_pages = (
+        decisions.ChangeRight(),
+        decisions.RenewInvitation(),
+        decisions.RemoveMember(),
+    )
+
+    def visible_to(self, viewer: Actor) -> Any:
+        return selectors.visible_members(viewer=viewer)
+
+    @admin.display(description=_("Name"))
+    def name_column(self, member: Member) -> str:
+        return str(member)
+
+    @admin.display(description=_("Organisation"))
+    def organization_column(self, member: Any) -> str:
+        return str(member.works_for)
+
+    @admin.display(description=_("E-mail"))
+    def email_column(self, member: Member) -> str:
+        return str(member.user.email)
+
+    @admin.display(description=_("Right"))
+    def right_column(self, member: Member) -> str:
+        return str(pages.RIGHTS[member.right])
+
+    @admin.display(description=_("Last log-in"))
+    def seen(self, member: Member) -> SafeString | str:
+        return display.moment_cell(member.user.last_login)
+
+    @admin.display(description=_("Status"))
+    def status(self, member: Member) -> SafeString:
+        return display.badge(pages.member_badge(member))
+
+    def page(self, member: Member, viewer: Actor) -> Page:
+        return pages.member_page(member, viewer)

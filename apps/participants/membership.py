@@ -57,14 +57,23 @@ def members_of(organization: Organization) -> list[tuple[User, Right]]:
     return sorted(members, key=lambda member: member[0].email)
 
 
-def set_right(user: User, organization: Organization, right: Right | None) -> None:
-    """Give exactly this right, or none. Called by the services, which decide and record."""
-    UserObjectPermission.objects.filter(
-        user=user,
-        object_pk=str(organization.pk),
+def rows_of(organization: Organization | None = None) -> QuerySet[UserObjectPermission]:
+    """Return the rows that say who is a member, of one organisation or of all."""
+    rows = UserObjectPermission.objects.filter(
         content_type__app_label=Organization._meta.app_label,  # noqa: SLF001  Django's documented API
         content_type__model=Organization._meta.model_name,  # noqa: SLF001  Django's documented API
-    ).delete()
+    )
+    return rows if organization is None else rows.filter(object_pk=str(organization.pk))
+
+
+def is_known_elsewhere(user: User, organization: Organization) -> bool:
+    """Tell whether a person is a member of another organisation too."""
+    return rows_of().filter(user=user).exclude(object_pk=str(organization.pk)).exists()
+
+
+def set_right(user: User, organization: Organization, right: Right | None) -> None:
+    """Give exactly this right, or none. Called by the services, which decide and record."""
+    rows_of(organization).filter(user=user).delete()
     if right is not None:
         UserObjectPermission.objects.assign_perm(right.value, user, obj=organization)
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2 import OAuth2Error
 
 from apps.participants import selectors, tokens
+from apps.participants.hashers import matches
 from apps.participants.models import ApiClient
 
 USED_TO_THE: Final = timedelta(minutes=1)
@@ -44,8 +44,8 @@ class ClientCredentials(OAuth2Validator):  # type: ignore[misc]  # untyped libra
         return usable
 
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
-        """Compare with the hash; a secret that stands there unhashed never matches."""
-        return check_password(provided_secret, stored_secret)
+        """Compare with the hashes, one or two; an unhashed secret never matches."""
+        return matches(provided_secret, stored_secret)
 
     def validate_grant_type(
         self,

@@ -1,4 +1,4 @@
-"""The detail pages of organisations and API clients."""
+"""The detail pages of organisations, people and API clients."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,10 @@ from apps.core.web import display, wording
 from apps.core.web.display import Badge
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
 from apps.participants import membership
-from apps.participants.models import ApiClient, Organization
+from apps.participants.forms import RIGHTS as RIGHT_CHOICES
+from apps.participants.models import ApiClient, Member, Organization
+
+RIGHTS = {Right(value): label for value, label in RIGHT_CHOICES}
 
 
 def roles_of(names: Iterable[str]) -> str:
@@ -50,7 +53,7 @@ def organization_page(organization: Organization, viewer: Actor) -> Page:
     )
 
 
-def client_page(client: ApiClient) -> Page:
+def client_page(client: ApiClient, viewer: Actor) -> Page:
     """An API client: what it may do, never its secret."""
     organization = reverse(
         "admin:participants_organization_change", args=[client.organization.uuid]
@@ -61,7 +64,7 @@ def client_page(client: ApiClient) -> Page:
         Fact(label=_("Roles"), value=roles_of(client.roles)),
         Fact(label=_("Created"), value=display.moment(client.created)),
         Fact(label=_("Last used"), value=display.moment_cell(client.last_used_at)),
-        Fact(label=_("Secret"), value=_("Shown once, when it was made")),
+        Fact(label=_("Secrets"), value=_secrets(client)),
     )
     return Page(
         heading=str(client),
@@ -73,8 +76,47 @@ def client_page(client: ApiClient) -> Page:
                 title=_("API client"),
                 cards=(FactsCard(title=_("API client"), facts=facts),),
             ),
+            history_tab(viewer, "api_client", client.client_id),
         ),
     )
+
+
+def member_badge(member: Member) -> Badge:
+    """Say whether a person has come already."""
+    if not member.user.is_active:
+        return Badge(_("Switched off"), "danger")
+    if not member.user.has_usable_password() and member.user.last_login is None:
+        return Badge(_("Invited"), "warning")
+    return Badge(_("Active"), "success")
+
+
+def member_page(member: Member, viewer: Actor) -> Page:
+    """A person in an organisation."""
+    user, organization = member.user, member.organization
+    address = reverse("admin:participants_organization_change", args=[organization.uuid])
+    facts = (
+        Fact(label=_("E-mail"), value=user.email, copy=True),
+        Fact(label=_("Organisation"), value=organization.name, href=address),
+        Fact(label=_("Right"), value=RIGHTS[member.right]),
+        Fact(label=_("Last log-in"), value=display.moment_cell(user.last_login)),
+        Fact(label=_("Account since"), value=display.moment(user.date_joined)),
+    )
+    card = FactsCard(title=_("Member"), facts=facts)
+    return Page(
+        heading=str(member),
+        badges=(member_badge(member),),
+        line=_("Member of %(organization)s") % {"organization": organization.name},
+        tabs=(
+            Tab(key="member", title=_("Member"), cards=(card,)),
+            history_tab(viewer, "user", str(user.pk)),
+        ),
+    )
+
+
+def _secrets(client: ApiClient) -> str:
+    if len(client.secret_hashes) > 1:
+        return _("Two are valid: retire the older one when the backend has changed over")
+    return _("One, shown when it was made")
 
 
 def _identifiers(organization: Organization) -> Card:
@@ -109,13 +151,8 @@ def _settings(organization: Organization) -> Card:
 
 
 def _members(organization: Organization) -> Card:
-    rights = {
-        Right.VIEWER: _("May look"),
-        Right.EDITOR: _("May look and change"),
-        Right.ADMIN: _("May also manage people"),
-    }
     rows = tuple(
-        Row(cells=(user.name or user.email, user.email, rights[right]))
+        Row(cells=(user.name or user.email, user.email, RIGHTS[right]))
         for user, right in membership.members_of(organization)
     )
     return TableCard(

@@ -2,13 +2,14 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet, Value
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 from structlog.contextvars import get_contextvars
 
 from apps.core.actor import Actor, ActorKind, Right, Role
 from apps.core.errors import Forbidden, NotFound
 from apps.participants import membership, models
-from apps.participants.models import ApiClient, Organization, User
+from apps.participants.models import ApiClient, Member, Organization, User
 from v2g.ids import OperatorId, ProviderId, Wmi
 
 
@@ -68,6 +69,16 @@ def visible_organizations(*, viewer: Actor) -> QuerySet[Organization]:
 def visible_clients(*, viewer: Actor) -> QuerySet[ApiClient]:
     """Return the API clients of the organisations that a viewer may see."""
     return ApiClient.objects.filter(organization__in=visible_organizations(viewer=viewer))
+
+
+def visible_members(*, viewer: Actor) -> QuerySet[Member]:
+    """Return the members of the organisations that a viewer may see, each with `works_for`."""
+    rows = Member.objects.filter(pk__in=membership.rows_of().values("pk"))
+    if viewer.kind is not ActorKind.SYSTEM and not viewer.has(Role.OPERATOR):
+        rows = rows.filter(object_pk=str(viewer.organization_id))
+    named = Organization.objects.filter(pk=Cast(OuterRef("object_pk"), BigIntegerField()))
+    found: QuerySet[Member] = rows.annotate(works_for=Subquery(named.values("name")[:1]))
+    return found.select_related("user", "permission")
 
 
 def organization(*, viewer: Actor, uuid: str) -> Organization:

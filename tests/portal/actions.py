@@ -12,7 +12,8 @@ from apps.contract_pool.models import Contract
 from apps.core.actor import Right
 from apps.core.web.admin import ScopedAdmin
 from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
-from apps.participants.models import Organization
+from apps.participants import services
+from apps.participants.models import ApiClient, Member, Organization
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.factories import contracts, parties, trust
@@ -24,6 +25,9 @@ UNKNOWN = {
     ProvisioningCertificate: "XXX99999999999999",
     Contract: "999999999",
     IssuedCertificate: "999999999",
+    Member: "999999999",
+    ApiClient: "unknown-client",
+    Organization: "00000000-0000-4000-8000-000000000000",
     WebhookEndpoint: "00000000-0000-4000-8000-000000000000",
     WebhookDelivery: "00000000-0000-4000-8000-000000000000",
 }
@@ -36,8 +40,9 @@ class Case:
     row: Any
     key: str
     owner: Organization
-    fields: dict[str, str]
+    fields: dict[str, Any]
     confirmed: bool = True
+    right: Right = Right.EDITOR
 
     @property
     def address(self) -> str:
@@ -101,6 +106,39 @@ def delivery(world: contracts.World) -> Case:
     return Case(made, "redeliver", world.vehicle.owner, {}, confirmed=False)
 
 
+def people(world: contracts.World, key: str, row: Any, **fields: Any) -> Case:
+    """What only administrators do."""
+    confirmed = "typed" in fields
+    owner = world.vehicle.owner
+    return Case(row, key, owner, fields, confirmed=confirmed, right=Right.ADMIN)
+
+
+def backend(world: contracts.World, *, secrets: int = 1, enabled: bool = True) -> ApiClient:
+    made, _secret = parties.client(organization=world.vehicle.owner)
+    if secrets == 2:
+        services.add_secret(actor=parties.SYSTEM, client=made)
+    if not enabled:
+        services.set_client_enabled(actor=parties.SYSTEM, client=made, enabled=False)
+    return made
+
+
+def colleague(world: contracts.World) -> Member:
+    user = parties.member(organization=world.vehicle.owner, email="colleague@oem.example")
+    found: Member = Member.objects.get(user=user)
+    return found
+
+
+def by_operator(key: str, row: Organization, **fields: Any) -> Case:
+    confirmed = "typed" in fields
+    return Case(row, key, trust.operator(), fields, confirmed=confirmed, right=Right.ADMIN)
+
+
+def suspended() -> Organization:
+    found = parties.organization(wmis=["WZZ"])
+    services.set_active(actor=parties.SYSTEM, organization=found, active=False)
+    return found
+
+
 CASES: dict[str, Callable[[contracts.World], Case]] = {
     "factory-reset": lambda world: Case(
         world.vehicle.row,
@@ -140,8 +178,40 @@ CASES: dict[str, Callable[[contracts.World], Case]] = {
     "roll-secret": lambda world: webhook(world, "roll-secret"),
     "delete": lambda world: webhook(world, "delete", typed=webhook_of(world.vehicle.owner).host),
     "redeliver": delivery,
+    "change-roles": lambda world: people(world, "change-roles", backend(world), roles=["OEM"]),
+    "add-secret": lambda world: people(world, "add-secret", backend(world)),
+    "retire-secret": lambda world: people(world, "retire-secret", backend(world, secrets=2)),
+    "replace-secret": lambda world: people(
+        world, "replace-secret", found := backend(world), typed=found.client_id
+    ),
+    "disable": lambda world: people(world, "disable", backend(world)),
+    "enable": lambda world: people(world, "enable", backend(world, enabled=False)),
+    "change-right": lambda world: people(world, "change-right", colleague(world), right="viewer"),
+    "new-link": lambda world: people(world, "new-link", colleague(world)),
+    "remove": lambda world: people(
+        world, "remove", colleague(world), typed="colleague@oem.example"
+    ),
+    "settings": lambda world: people(
+        world, "settings", world.vehicle.owner, renewal_window_days="30"
+    ),
+    "assign": lambda world: by_operator("assign", world.vehicle.owner, kind="wmi", value="WAA"),
+    "release": lambda world: by_operator("release", world.vehicle.owner, identifier="wmi:WVW"),
+    "roles": lambda world: by_operator("roles", world.vehicle.owner, roles=["OEM", "MO"]),
+    "deactivate": lambda world: by_operator(
+        "deactivate", world.vehicle.owner, typed=world.vehicle.owner.name
+    ),
+    "reactivate": lambda world: by_operator("reactivate", suspended()),
 }
-CONFIRMED = ("factory-reset", "withdraw", "end", "revoke", "delete")
+CONFIRMED = (
+    "factory-reset",
+    "withdraw",
+    "end",
+    "revoke",
+    "delete",
+    "replace-secret",
+    "remove",
+    "deactivate",
+)
 """Where something has to be typed to confirm."""
 REASONED = ("factory-reset", "withdraw", "end", "revoke")
 """Where somebody has to say why."""
@@ -155,6 +225,9 @@ def state() -> list[Any]:
         *ProvisioningCertificate.objects.order_by("pk").values_list("pcid", "fingerprint"),
         *Contract.objects.order_by("pk").values_list("emaid", "state", "is_default"),
         *IssuedCertificate.objects.order_by("pk").values_list("pk", "state", "reason"),
+        *ApiClient.objects.order_by("pk").values_list("client_secret", "enabled", "roles"),
+        *Member.objects.order_by("pk").values_list("user_id", "permission__codename"),
+        *Organization.objects.order_by("pk").values_list("active", "renewal_window_days"),
         *WebhookEndpoint.objects.order_by("pk").values_list("url", "state", "sealed"),
         *WebhookDelivery.objects.order_by("pk").values_list("pk", "state"),
         AuditEvent.objects.filter(result="ok").exclude(action__startswith="participants").count(),

@@ -47,7 +47,7 @@ def test_every_registered_action_page_has_a_case() -> None:
 
 
 def test_the_page_asks_first_and_changes_nothing(case: Case, browser: Browser) -> None:
-    client, before = browser(person_of(case.owner)), state()
+    client, before = browser(person_of(case.owner, case.right)), state()
     assert case.address in client.get(page_of(case.row)).content.decode()
     answer = client.get(case.address)
     assert answer.status_code == 200
@@ -82,8 +82,8 @@ def test_another_party_of_the_role_cannot_tell_a_foreign_row_from_an_unknown_one
 
 
 def test_other_roles_and_strangers_are_kept_out(case: Case, browser: Browser) -> None:
-    before = state()
     cpo = browser(person_of(parties.organization(operator_ids=["DEQQQ"]), Right.ADMIN))
+    before = state()
     assert cpo.post(case.address, case.fields).status_code in {403, 404}
     stranger = Client().post(case.address, case.fields)
     assert stranger.headers["Location"].startswith("/login/")
@@ -91,8 +91,8 @@ def test_other_roles_and_strangers_are_kept_out(case: Case, browser: Browser) ->
 
 
 def test_a_press_without_its_token_is_refused(case: Case) -> None:
+    user = person_of(case.owner, case.right).user
     client, before = Client(enforce_csrf_checks=True), state()
-    user = person_of(case.owner).user
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     assert client.post(case.address, case.fields).status_code == 403
     assert state() == before
@@ -110,8 +110,8 @@ def test_a_press_without_its_token_is_refused(case: Case) -> None:
 def test_other_words_than_the_expected_ones_stay_in_their_field(
     world: contracts.World, browser: Browser, name: str, typed: str, sentence: str
 ) -> None:
-    case, before = CASES[name](world), state()
-    client = browser(person_of(case.owner))
+    case = CASES[name](world)
+    client, before = browser(person_of(case.owner, case.right)), state()
     answer = client.post(case.address, case.fields | {"typed": typed})
     assert answer.status_code == 422
     page = answer.content.decode()
@@ -122,8 +122,9 @@ def test_other_words_than_the_expected_ones_stay_in_their_field(
 
 @pytest.mark.parametrize("name", REASONED)
 def test_a_reason_is_asked_for(world: contracts.World, browser: Browser, name: str) -> None:
-    case, before = CASES[name](world), state()
-    answer = browser(person_of(case.owner)).post(case.address, case.fields | {"reason": ""})
+    case = CASES[name](world)
+    client, before = browser(person_of(case.owner, case.right)), state()
+    answer = client.post(case.address, case.fields | {"reason": ""})
     assert answer.status_code == 422
     assert state() == before
 

@@ -16,7 +16,7 @@ from apps.events import secrets
 from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from apps.jobs.models import Job, JobRow
 from apps.keys.models import StoredKey
-from apps.participants.models import ApiClient, Organization, User
+from apps.participants.models import ApiClient, Member, Organization, User
 from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service.models import Signer
@@ -63,6 +63,7 @@ def party(name: str, email: str, roles: Collection[Role] = (), **made: Any) -> P
     client, _ = parties.client(organization=organization, name=f"{name} backend")
     found.rows[Organization] = organization
     found.rows[ApiClient] = client
+    found.rows[Member] = Member.objects.get(user=found.user)
     found.rows[AuditEvent] = AuditEvent.objects.create(
         at=trust.now(),
         actor_kind="person",

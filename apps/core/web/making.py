@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http import HttpResponseRedirect as Redirect
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import freshness
@@ -37,7 +38,13 @@ class MakingForm(forms.Form):
     the same form makes no second row.
     """
 
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    once = forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid.uuid4,
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("This form is not complete. Open it again.")
+        ),
+    )
 
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         self.viewer = viewer

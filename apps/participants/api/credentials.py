@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Final
 
-from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest
 from structlog import get_logger
 from structlog.contextvars import bind_contextvars, get_contextvars
@@ -15,6 +14,7 @@ from apps.core.errors import DomainError, Forbidden, Invalid, Unauthenticated
 from apps.core.throttle import take
 from apps.participants import records, tokens
 from apps.participants.api.token_request import basic_credentials
+from apps.participants.hashers import matches
 from apps.participants.models import ApiClient
 
 log = get_logger(__name__)
@@ -54,7 +54,7 @@ def _of_secret(request: HttpRequest) -> Actor:
         .values_list("client_secret", flat=True)
         .first()
     )
-    if stored and secret and check_password(secret, stored):
+    if stored and secret and matches(secret, stored):
         return records.actor_of(client_id)
     error = Unauthenticated("invalid_client", "The client is unknown or its secret is wrong.")
     if stored:

@@ -3,10 +3,11 @@
 from apps.participants.models.clients import ApiClient, TokenKey
 from apps.participants.models.identifiers import OperatorId, ProviderId, Wmi
 from apps.participants.models.organizations import Organization, OrganizationRole
-from apps.participants.models.people import User
+from apps.participants.models.people import Member, User
 
 __all__ = [
     "ApiClient",
+    "Member",
     "OperatorId",
     "Organization",
     "OrganizationRole",

@@ -36,6 +36,8 @@ class ApiClient(_Application):
 
     The token proves who it is; this record, read at most five seconds old, says what it may:
     `enabled`, its roles (never more than the organisation's) and the organisation's identifiers.
+    `client_secret` holds the hash of its secret, or while it changes over those of two, the older
+    one first and a space between them.
     """
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="clients")
@@ -48,6 +50,10 @@ class ApiClient(_Application):
 
     def __str__(self) -> str:
         return self.name or self.client_id
+
+    @property
+    def secret_hashes(self) -> list[str]:
+        return self.client_secret.split()
 
     def is_usable(self, request: object) -> bool:
         """django-oauth-toolkit asks this before it looks at a secret."""

@@ -6,6 +6,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
+from guardian.models import UserObjectPermission
+
+from apps.core.actor import Right
+from apps.participants.models.organizations import Organization
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,3 +56,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class Member(UserObjectPermission):
+    """That a person is a member of an organisation, as the row that gives the right."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "member"
+        default_permissions = ()
+
+    @property
+    def right(self) -> Right:
+        return Right(self.permission.codename)
+
+    @cached_property
+    def organization(self) -> Organization:
+        return Organization.objects.get(pk=self.object_pk)
+
+    def __str__(self) -> str:
+        return self.user.name or self.user.email

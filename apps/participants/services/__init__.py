@@ -1,8 +1,10 @@
 """Writing participants: organisations, identifiers, members, API clients, token keys."""
 
 from apps.participants.services.clients import (
+    add_secret,
     create_client,
     replace_secret,
+    retire_secret,
     set_client_enabled,
     set_client_roles,
 )
@@ -14,13 +16,21 @@ from apps.participants.services.identifiers import (
     release_provider_id,
     release_wmi,
 )
-from apps.participants.services.members import create_member, remove_member, set_member_right
+from apps.participants.services.members import (
+    create_member,
+    invite_member,
+    is_invited,
+    remove_member,
+    renew_invitation,
+    set_member_right,
+)
 from apps.participants.services.organizations import (
     add_role,
     change_settings,
     create_organization,
     remove_role,
     set_active,
+    set_roles,
 )
 from apps.participants.services.token_keys import (
     ensure_token_key,
@@ -31,6 +41,7 @@ from apps.participants.services.token_keys import (
 
 __all__ = [
     "add_role",
+    "add_secret",
     "assign_operator_id",
     "assign_provider_id",
     "assign_wmi",
@@ -40,16 +51,21 @@ __all__ = [
     "create_organization",
     "ensure_token_key",
     "forget_retired_token_keys",
+    "invite_member",
+    "is_invited",
     "release_operator_id",
     "release_provider_id",
     "release_wmi",
     "remove_member",
     "remove_role",
+    "renew_invitation",
     "replace_secret",
+    "retire_secret",
     "roll_token_key",
     "roll_token_key_when_due",
     "set_active",
     "set_client_enabled",
     "set_client_roles",
     "set_member_right",
+    "set_roles",
 ]

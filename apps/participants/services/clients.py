@@ -1,6 +1,7 @@
 """Backends that call the API: made, switched off, given another secret."""
 
 import secrets
+import uuid
 from collections.abc import Collection
 from functools import partial
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from apps.audit.services import record
+from apps.core import locks
 from apps.core.actor import Actor, Role
-from apps.core.errors import Invalid
+from apps.core.errors import Conflict, Invalid
 from apps.participants import records, rights, selectors
 from apps.participants.hashers import LongSecretHasher
 from apps.participants.models import ApiClient, Organization
@@ -19,11 +21,17 @@ SECRET_BYTES = 32
 
 
 def create_client(
-    *, actor: Actor, organization: Organization, name: str, roles: Collection[Role] | None = None
+    *,
+    actor: Actor,
+    organization: Organization,
+    name: str,
+    roles: Collection[Role] | None = None,
+    identifier: uuid.UUID | None = None,
 ) -> tuple[ApiClient, str]:
     """Make an API client; return it with its secret, which is shown once and kept only hashed.
 
-    `roles` are some of the organisation's, all of them when not given. Raises Forbidden, Invalid.
+    `roles` are some of the organisation's, all of them when not given. With an `identifier` (a
+    page draws one) a second press makes nothing. Raises Forbidden, Invalid, Conflict (`made`).
     """
     rights.require(actor, Operation.CLIENTS_MANAGE, organization_id=organization.pk)
     name = " ".join(name.split())
@@ -31,8 +39,15 @@ def create_client(
         raise Invalid("name", "A name of 1 to 100 printable characters is needed.")
     granted = _roles(organization, roles)
     secret = secrets.token_urlsafe(SECRET_BYTES)
+    chosen = {"client_id": identifier.hex} if identifier else {}
     with transaction.atomic():
+        locks.hold(f"clients:{organization.pk}")
+        if chosen and ApiClient.objects.filter(**chosen).exists():
+            raise Conflict(
+                "made", "This API client was made already. If you missed its secret, add another."
+            )
         client = ApiClient.objects.create(
+            **chosen,
             organization=organization,
             name=name,
             roles=granted,
@@ -45,13 +60,40 @@ def create_client(
 
 
 def replace_secret(*, actor: Actor, client: ApiClient) -> str:
-    """Give a client another secret; the old one ends at once, tokens it obtained do not."""
+    """Give a client another secret; the old ones end at once, tokens they obtained do not."""
     rights.require(actor, Operation.CLIENTS_MANAGE, organization_id=client.organization_id)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
         ApiClient.objects.filter(pk=client.pk).update(client_secret=_hashed(secret))
         _record(actor, "participants.replace_secret", client, {})
     return secret
+
+
+def add_secret(*, actor: Actor, client: ApiClient) -> str:
+    """Give a client a second secret, so that its backend can change over; both are valid.
+
+    Raises Forbidden, Conflict (`two_secrets`).
+    """
+    rights.require(actor, Operation.CLIENTS_MANAGE, organization_id=client.organization_id)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    with transaction.atomic():
+        held = _held(client)
+        if len(held) > 1:
+            raise Conflict("two_secrets", "It has two secrets already. Retire the older one first.")
+        _keep(client, [*held, _hashed(secret)])
+        _record(actor, "participants.add_secret", client, {})
+    return secret
+
+
+def retire_secret(*, actor: Actor, client: ApiClient) -> None:
+    """End the older of two secrets. Raises Forbidden, Conflict (`one_secret`)."""
+    rights.require(actor, Operation.CLIENTS_MANAGE, organization_id=client.organization_id)
+    with transaction.atomic():
+        held = _held(client)
+        if len(held) < 2:
+            raise Conflict("one_secret", "It has one secret only, which cannot be retired.")
+        _keep(client, held[1:])
+        _record(actor, "participants.retire_secret", client, {})
 
 
 def set_client_enabled(*, actor: Actor, client: ApiClient, enabled: bool) -> None:
@@ -84,6 +126,16 @@ def _roles(organization: Organization, wanted: Collection[Role] | None) -> list[
     if not granted or not granted <= held:
         raise Invalid("roles", "The roles must be some of the organisation's own.")
     return sorted(role.value for role in granted)
+
+
+def _held(client: ApiClient) -> list[str]:
+    locks.hold(f"client:{client.client_id}")
+    return ApiClient.objects.get(pk=client.pk).secret_hashes
+
+
+def _keep(client: ApiClient, hashes: list[str]) -> None:
+    client.client_secret = " ".join(hashes)
+    ApiClient.objects.filter(pk=client.pk).update(client_secret=client.client_secret)
 
 
 def _hashed(secret: str) -> str:

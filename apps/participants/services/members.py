@@ -8,7 +8,7 @@ from apps.audit.services import record
 from apps.core import locks
 from apps.core.actor import Actor, Right
 from apps.core.errors import Conflict, Invalid
-from apps.participants import membership, rights
+from apps.participants import links, membership, rights
 from apps.participants.models import Organization, User
 from apps.participants.rights import Operation
 
@@ -45,6 +45,40 @@ def create_member(
     return user
 
 
+def invite_member(
+    *, actor: Actor, organization: Organization, email: str, right: Right, name: str = ""
+) -> tuple[User, str]:
+    """Make somebody a member; return the person and the path of the link that sets a password.
+
+    There is no link (empty) for somebody who has an account already. Raises as `create_member`.
+    """
+    user = create_member(
+        actor=actor, organization=organization, email=email, right=right, name=name
+    )
+    return user, links.password_link(user) if _is_ours_alone(user, organization) else ""
+
+
+def renew_invitation(*, actor: Actor, organization: Organization, user: User) -> str:
+    """Return another link for a member who has set no password yet.
+
+    Raises Conflict (`not_a_member`, `has_account`): whoever could hand out a link to an account
+    that somebody uses, or that other organisations know, could take it over.
+    """
+    rights.require(actor, Operation.MEMBERS_MANAGE, organization_id=organization.pk)
+    _require_member(organization, user)
+    if not _is_ours_alone(user, organization):
+        raise Conflict("has_account", "This person has an account and asks for a link at log-in.")
+    with transaction.atomic():
+        held = membership.right_held(user, organization)
+        _record(actor, "participants.renew_invitation", organization, user, held or "")
+    return links.password_link(user)
+
+
+def is_invited(user: User, organization: Organization) -> bool:
+    """Tell whether a member has not come yet, and may be given another link."""
+    return _is_ours_alone(user, organization)
+
+
 def set_member_right(*, actor: Actor, organization: Organization, user: User, right: Right) -> None:
     """Change a member's right. Raises Conflict (`not_a_member`, `last_admin`)."""
     rights.require(actor, Operation.MEMBERS_MANAGE, organization_id=organization.pk)
@@ -66,6 +100,11 @@ def remove_member(*, actor: Actor, organization: Organization, user: User) -> No
         _require_other_admin(organization, user)
         membership.set_right(user, organization, None)
         _record(actor, "participants.remove_member", organization, user, "")
+
+
+def _is_ours_alone(user: User, organization: Organization) -> bool:
+    fresh = not user.has_usable_password() and user.last_login is None
+    return fresh and not membership.is_known_elsewhere(user, organization)
 
 
 def _require_member(organization: Organization, user: User) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from apps.audit.services import record
 from apps.core.actor import Actor, Role
 from apps.core.errors import Conflict, Invalid
-from apps.participants import rights
+from apps.participants import rights, selectors
 from apps.participants.models import Organization, OrganizationRole
 from apps.participants.rights import Operation
 
@@ -60,6 +60,19 @@ def remove_role(*, actor: Actor, organization: Organization, role: Role) -> None
         deleted, _ = organization.role_rows.filter(role=role.value).delete()
         if deleted:
             _record(actor, "participants.remove_role", organization, {"role": role.value})
+
+
+def set_roles(*, actor: Actor, organization: Organization, roles: Collection[Role]) -> None:
+    """Give an organisation these roles and no others. Raises as the two above, Invalid."""
+    rights.require(actor, Operation.PARTICIPANTS_MANAGE)
+    if not roles:
+        raise Invalid("roles", "At least one role is needed.")
+    with transaction.atomic():
+        held = selectors.roles_of(organization)
+        for role in sorted(set(roles) - held):
+            add_role(actor=actor, organization=organization, role=role)
+        for role in sorted(held - set(roles)):
+            remove_role(actor=actor, organization=organization, role=role)
 
 
 def set_active(*, actor: Actor, organization: Organization, active: bool) -> None:
