@@ -27,6 +27,7 @@ CONCLUDE: Final = workflows.register(
         icon="add_circle",
         roles=MO,
         order=15,
+        prominent=True,
         steps=(
             Page(path="", name="mo_conclude", view=steps.start),
             Page(
@@ -97,6 +98,7 @@ BULK: Final = workflows.register(
         icon="playlist_add",
         roles=MO,
         order=16,
+        prominent=True,
         steps=(
             Page(
                 path="",

@@ -21,6 +21,7 @@ workflows.register(
         icon="upload_file",
         roles=OEM,
         order=15,
+        prominent=True,
         steps=(
             Step(
                 path="",

@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from apps.audit import selectors as audit
 from apps.audit.models import AuditEvent
-from apps.core.actor import Role
-from apps.core.web import wording
+from apps.core.actor import Actor, Role
+from apps.core.web import wording, workflows
 from apps.core.web.display import distance
 from apps.core.web.membership import Membership
+from apps.core.web.navigation import Entry
 from apps.portal.numbers import Alert, Kpi, alerts_for, kpis_for
 from apps.portal.timeline import Timeline, timeline_for
 
 SHOWN_EVENTS = 8
+SHOWN_ACTIONS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Dashboard:
 
     heading: str
     line: str
+    actions: list[Entry]
     alerts: list[Alert]
     kpis: list[Kpi]
     timeline: Timeline | None
@@ -55,11 +58,19 @@ def dashboard(membership: Membership) -> Dashboard:
     return Dashboard(
         heading=membership.organization.name,
         line=f"{roles or _('No role yet')} · {today}",
+        actions=_actions(viewer),
         alerts=alerts_for(viewer),
         kpis=kpis_for(viewer),
         timeline=timeline_for(viewer),
         activity=[_activity(event) for event in audit.visible(viewer)[:SHOWN_EVENTS]],
     )
+
+
+def _actions(viewer: Actor) -> list[Entry]:
+    """What the person comes for, the first as the primary button."""
+    entries = (one.entry for one in workflows.registered() if one.prominent)
+    found = sorted((one for one in entries if one.is_for(viewer)), key=lambda one: one.order)
+    return found[:SHOWN_ACTIONS]
 
 
 def _role(role: Role) -> str | Promise:

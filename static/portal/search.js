@@ -1,4 +1,5 @@
-/* The search dialog: "/" or Ctrl+K opens it, arrow keys choose, Enter goes. */
+/* The search dialog: Ctrl+K opens it, and "/" where no list has a search of its own; arrow keys
+   choose, Enter goes. */
 (() => {
   const dialog = () => document.getElementById("search");
   const options = () => [...document.querySelectorAll("#search-results [role=option]")];
@@ -28,7 +29,8 @@
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input, textarea, select, [contenteditable]");
-    if ((event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
+    const free = !typing && !document.getElementById("searchbar");
+    if ((event.key === "/" && free) || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
       event.preventDefault();
       open();
     }

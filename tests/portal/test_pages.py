@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.contract_pool.models import Contract, ContractData, Delivery
+from apps.core.actor import Right, system
 from apps.core.web import paging
 from apps.core.web.paging import CappedPaginator, capped_count
+from apps.participants import services
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import RootCertificate
@@ -273,3 +275,19 @@ def test_a_chain_shows_how_much_of_each_validity_has_passed(
     bars = re.findall(r"--pp-passed: (\d+)%", page)
     assert len(bars) == 4
     assert all(0 <= int(passed) <= 100 for passed in bars)
+
+
+def test_a_dashboard_leads_to_what_its_role_comes_for(ecosystem: World, browser: Browser) -> None:
+    oem, mo, cpo = (parties[0] for parties in (ecosystem.oems, ecosystem.mos, ecosystem.cpos))
+    for party in (oem, mo):
+        services.set_member_right(
+            actor=system("test"),
+            organization=party.organization,
+            user=party.user,
+            right=Right.EDITOR,
+        )
+    shown = [one.url for one in browser(oem).get("/").context["dashboard"].actions]
+    assert shown == ["admin:oem_upload"]
+    shown = [one.url for one in browser(mo).get("/").context["dashboard"].actions]
+    assert shown == ["admin:mo_conclude", "admin:mo_list"]
+    assert browser(cpo).get("/").context["dashboard"].actions == []

@@ -49,7 +49,8 @@ class Step:
 class Workflow:
     """Pages that belong together, for some roles. The first step is where the menu leads.
 
-    Other pages lead to a workflow that is not `in_menu`.
+    Other pages lead to a workflow that is not `in_menu`; one that is `prominent` is what its roles
+    come for, and a button of their first page.
     """
 
     slug: str
@@ -60,6 +61,7 @@ class Workflow:
     group: Group = Group.DAILY
     order: int = 50
     in_menu: bool = True
+    prominent: bool = False
 
     @property
     def entry(self) -> Entry:
