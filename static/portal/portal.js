@@ -67,6 +67,8 @@
       if (icon.getAttribute("role") !== "button") icon.setAttribute("aria-hidden", "true");
       else icon.setAttribute("aria-label", icon.textContent.trim().replaceAll("_", " "));
     });
+    const list = document.getElementById("searchbar");
+    if (list) document.getElementById("searchbar-submit")?.setAttribute("aria-label", list.placeholder);
     document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", "Main");
     document.querySelector("#nav-sidebar-apps a.active")?.setAttribute("aria-current", "page");
   });
