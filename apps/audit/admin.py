@@ -1,21 +1,35 @@
 """The audit trail in the portal."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit import selectors
+from apps.audit import selectors, services
 from apps.audit.models import AuditEvent
-from apps.audit.pages import result_badge
-from apps.core.actor import Actor
+from apps.audit.pages import line_of, result_badge
+from apps.core.actor import Actor, ActorKind, Role
 from apps.core.web import display, filters, wording
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
+from apps.core.web.deciding import ListLink
 from apps.core.web.exporting import columns
+from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
+
+SEALS: Final = 500
+"""How many seals a press checks, so that it takes seconds; `manage.py verify_audit` checks all."""
+ACTIONS: Final = tuple((name, words.text) for name, words in wording.ACTIONS.items())
+KINDS: Final = (
+    (ActorKind.PERSON.value, _("People")),
+    (ActorKind.CLIENT.value, _("API clients")),
+    (ActorKind.SYSTEM.value, _("Plugpool itself")),
+)
 
 
 @admin.register(AuditEvent)
@@ -32,7 +46,9 @@ class AuditEventAdmin(ScopedAdmin):
     list_display = ("time", "what", "target", "who", "result_column")
     sortable_by = ("time",)
     list_filter = (
+        filters.choice("action", _("Action"), ACTIONS),
         filters.choice("result", _("Result"), AuditEvent.Result.choices),
+        filters.choice("actor_kind", _("By"), KINDS, parameter="by"),
         filters.period("at", _("Time")),
     )
     search_fields = ("target_id__startswith", "action__startswith")
@@ -49,8 +65,27 @@ class AuditEventAdmin(ScopedAdmin):
         request_id="request_id",
     )
 
+    export_line = staticmethod(line_of)
+
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)
+
+    def list_links(self, viewer: Actor) -> tuple[ListLink, ...]:
+        link = ListLink(label=_("Verify the chain"), name="audit_verify", icon="verified")
+        return (link,) if viewer.has(Role.OPERATOR) else ()
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [path("verify/", self.admin_site.admin_view(self.verify_view), name="audit_verify")]
+
+    def verify_view(self, request: HttpRequest) -> HttpResponse:
+        """Check the newest seals when the button is pressed."""
+        if not viewer_of(request).has(Role.OPERATOR):
+            raise PermissionDenied
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        found = services.verify_newest(seals=SEALS) if request.method == "POST" else None
+        page = Page(heading=_("Verify the chain"))
+        return self.show(request, "audit/verify.html", page, page.heading, found=found, limit=SEALS)
 
     @admin.display(description=_("Time"), ordering="pk")
     def time(self, event: AuditEvent) -> SafeString | str:

@@ -3,7 +3,7 @@
 from apps.audit.services.recording import Entry, record, record_many
 from apps.audit.services.refusals import count_suppressed, record_refusal
 from apps.audit.services.sealing import seal_new
-from apps.audit.services.verifying import Finding, verify
+from apps.audit.services.verifying import Finding, verify, verify_newest
 
 __all__ = [
     "Entry",
@@ -14,4 +14,5 @@ __all__ = [
     "record_refusal",
     "seal_new",
     "verify",
+    "verify_newest",
 ]

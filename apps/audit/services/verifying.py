@@ -31,9 +31,21 @@ def verify(*, head: str = "") -> list[Finding]:
     return list(islice(_findings(head.lower()), FINDINGS_AT_MOST))
 
 
-def _findings(head: str) -> Iterator[Finding]:
-    previous, expected, met = b"", 1, not head
-    for seal in AuditSeal.objects.order_by("number").iterator(ROWS):
+def verify_newest(*, seals: int) -> tuple[list[Finding], int]:
+    """Check the newest seals and what is not sealed yet; return the breaks and how many seals.
+
+    The seal before the first one is taken as it stands: `verify` is for the whole trail.
+    """
+    last = AuditSeal.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    after = max(0, last - seals)
+    found = list(islice(_findings("", after=after), FINDINGS_AT_MOST))
+    return found, AuditSeal.objects.filter(number__gt=after).count()
+
+
+def _findings(head: str, *, after: int = 0) -> Iterator[Finding]:
+    before = AuditSeal.objects.filter(number=after).values_list("mac", flat=True).first()
+    previous, expected, met = bytes(before or b""), after + 1, not head
+    for seal in AuditSeal.objects.filter(number__gt=after).order_by("number").iterator(ROWS):
         where = f"seal {seal.number}"
         if seal.number != expected:
             yield Finding(where, f"seal {expected} is missing before it")

@@ -119,6 +119,7 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
         return [
             path("", shown(self.changelist_view), name=f"{name}_changelist"),
             path("export.csv", shown(self.export_view), name=f"{name}_export"),
+            path("export.jsonl", shown(self.lines_view)),
             *self.extra_urls(),
             path("<str:object_id>/", shown(self.changeform_view), name=f"{name}_change"),
             path("<str:object_id>/download/<slug:form>/", shown(self.download_view)),
@@ -137,6 +138,8 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
         context = {"title": self.heading, "list_links": links, **(extra_context or {})}
         if self.export_columns:
             context["export"] = f"{request.path}export.csv?{request.GET.urlencode()}"
+        if type(self).export_line:
+            context["export_lines"] = f"{request.path}export.jsonl?{request.GET.urlencode()}"
         response: HttpResponse = super().changelist_view(request, context)
         return response
 

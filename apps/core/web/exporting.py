@@ -1,6 +1,6 @@
 """A list as a CSV file: the rows that the filters leave, read while they are sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from apps.core.web.tables import csv_file
+from apps.core.web.tables import csv_file, lines_file
 
 MAX_ROWS: Final = 100_000
 CHUNK: Final = 1_000
@@ -38,6 +38,8 @@ class Exporting:
     """
 
     export_columns: ClassVar[tuple[Column, ...]] = ()
+    export_line: ClassVar[Callable[..., Mapping[str, object]] | None] = None
+    """Makes of a row what a line of JSON says; without it there is no such file."""
     slug: ClassVar[str]
 
     has_view_permission: Callable[..., bool]
@@ -51,6 +53,16 @@ class Exporting:
             raise Http404
         rows = self.get_changelist_instance(request).queryset[:MAX_ROWS]
         return csv_file(self.slug, [column.name for column in self.export_columns], self._of(rows))
+
+    def lines_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Send the same rows whole, each as one line of JSON."""
+        if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):
+            raise PermissionDenied
+        make = type(self).export_line
+        if make is None:
+            raise Http404
+        rows = self.get_changelist_instance(request).queryset[:MAX_ROWS]
+        return lines_file(self.slug, (make(row) for row in rows.iterator(chunk_size=CHUNK)))
 
     def _of(self, rows: Any) -> Iterator[list[str]]:
         for row in rows.iterator(chunk_size=CHUNK):

@@ -1,7 +1,8 @@
 """Rows as CSV files, which open in any spreadsheet and can be imported again."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
@@ -22,6 +23,15 @@ def csv_file(
         _lines(columns, rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def lines_file(name: str, rows: Iterable[Mapping[str, object]]) -> StreamingHttpResponse:
+    """Return the download `name`.jsonl: one JSON object in each line, for machines."""
+    return StreamingHttpResponse(
+        (f"{json.dumps(row, ensure_ascii=False, sort_keys=True)}\n" for row in rows),
+        content_type="application/jsonl; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.jsonl"'},
     )
 
 

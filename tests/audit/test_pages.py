@@ -1,0 +1,94 @@
+"""The audit trail in the portal: filters, export whole, and the chain checked on a button."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from apps.audit import services
+from apps.audit.models import AuditEvent
+from apps.core.actor import Right
+from tests.factories import parties, trust
+from tests.portal.conftest import Browser, browser
+from tests.portal.world import Party
+
+__all__ = ["browser"]
+
+VERIFY, EXPORT = "/audit/verify/", "/audit/export.jsonl"
+
+
+@pytest.fixture
+def operator(db: None) -> Party:
+    organization = trust.operator()
+    user = parties.member(organization=organization, right=Right.VIEWER)
+    return Party(organization, user)
+
+
+@pytest.fixture
+def oem(operator: Party) -> Party:
+    organization = parties.organization(wmis=["WVW"])
+    return Party(organization, parties.member(organization=organization, right=Right.ADMIN))
+
+
+def lines(client: Client, query: str = "") -> list[dict[str, Any]]:
+    answer = client.get(EXPORT + query)
+    assert answer.status_code == 200
+    sent = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a streaming answer
+    return [json.loads(line) for line in sent.decode().splitlines()]
+
+
+def test_a_chain_that_holds_is_said_to_hold(operator: Party, browser: Browser) -> None:
+    services.seal_new()
+    client = browser(operator)
+    assert VERIFY in client.get("/audit/").content.decode()
+    assert "The chain holds" not in client.get(VERIFY).content.decode()
+    assert "The chain holds: 1 seal checked" in client.post(VERIFY).content.decode()
+
+
+def test_the_first_broken_link_is_named(operator: Party, browser: Browser) -> None:
+    parties.organization(wmis=["WBA"])
+    services.seal_new()
+    event = AuditEvent.objects.order_by("id")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_auditevent SET reason = 'x' WHERE id = %s", [event.pk])
+    page = browser(operator).post(VERIFY).content.decode()
+    assert f"The first broken link is seal 1, event {event.pk}:" in page
+
+
+def test_only_the_newest_seals_are_checked_by_a_press(operator: Party) -> None:
+    for _ in range(3):
+        parties.organization()
+        services.seal_new()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_auditseal SET events = 99 WHERE number = 1")
+    assert services.verify_newest(seals=2) == ([], 2)
+    found, checked = services.verify_newest(seals=3)
+    assert (found[0].where, checked) == ("seal 1", 3)
+
+
+def test_the_chain_is_the_operators_to_check(oem: Party, browser: Browser) -> None:
+    client = browser(oem)
+    assert client.get(VERIFY).status_code == client.post(VERIFY).status_code == 403
+    assert VERIFY not in client.get("/audit/").content.decode()
+
+
+def test_the_export_holds_what_the_reader_may_see_and_the_filters_leave(
+    operator: Party, oem: Party, browser: Browser
+) -> None:
+    everything = lines(browser(operator))
+    assert len(everything) == AuditEvent.objects.count()
+    assert {"id", "at", "action", "detail", "mac"} <= everything[0].keys()
+    assigned = lines(browser(operator), "?action=participants.assign_identifier")
+    assert [one["detail"]["value"] for one in assigned] == ["WVW"]
+    assert lines(browser(oem)) == []
+    assert lines(browser(operator), "?by=client") == []
+
+
+def test_a_list_without_such_an_export_has_none(operator: Party, browser: Browser) -> None:
+    assert browser(operator).get("/organizations/export.jsonl").status_code == 404
+
+
+def test_an_export_is_only_read(operator: Party, browser: Browser) -> None:
+    assert browser(operator).post(EXPORT).status_code == 403
