@@ -7,16 +7,34 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor, Role
-from apps.core.web import display, filters
+from apps.core.web import display, filters, workflows
 from apps.core.web.admin import EVERYBODY, OPERATOR, ScopedAdmin
+from apps.core.web.deciding import ListLink
 from apps.core.web.decisions import Decision
 from apps.core.web.exporting import columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
-from apps.pki import decisions, pages, requests_page, selectors
+from apps.core.web.workflows import Step, Workflow
+from apps.pki import decisions, pages, requests_page, selectors, views
 from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
+from apps.pki.signing_forms import kinds_for
 
 YES_NO = (("True", _("Yes")), ("False", _("No")))
+
+
+REQUESTS = workflows.register(
+    Workflow(
+        slug="request-certificate",
+        title=_("Request a certificate"),
+        icon="add",
+        roles=frozenset({Role.CPO, Role.MO, Role.OEM, Role.CPS}),
+        in_menu=False,
+        steps=(
+            Step(path="", name="pki_request", view=views.ask),
+            Step(path="order/", name="pki_order", view=views.order, methods=frozenset({"POST"})),
+        ),
+    )
+)
 
 
 @admin.register(IssuedCertificate)
@@ -41,7 +59,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
     search_fields = ("common_name__istartswith",)
     search_help_text = _("Common name, from its beginning")
     found_by = frozenset({"fingerprint", "serial"})
-    action_pages = (decisions.Revoke(),)
+    action_pages = (decisions.Renew(), decisions.Revoke())
     export_columns = columns(
         common_name="common_name",
         owner="owner",
@@ -57,6 +75,10 @@ class IssuedCertificateAdmin(ScopedAdmin):
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.issued(viewer)
+
+    def list_links(self, viewer: Actor) -> tuple[ListLink, ...]:
+        link = ListLink(label=_("Request a certificate"), name=REQUESTS.steps[0].name)
+        return (link,) if kinds_for(viewer) else ()
 
     @admin.display(description=_("Common name"))
     def name(self, issued: IssuedCertificate) -> SafeString | str:

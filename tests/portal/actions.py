@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.contrib import admin
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from apps.participants.models import ApiClient, Member, Organization
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.factories import contracts, parties, trust
+from tests.pki.enrolment import csr
 from tests.portal.world import Party
 from tests.portal.world import webhook as webhook_of
 
@@ -74,6 +76,16 @@ def _admin_of(model: Any) -> ScopedAdmin:
 
 def serial_end(issued: IssuedCertificate) -> str:
     return bytes(issued.serial).hex()[-8:]
+
+
+def re_enrolment(world: contracts.World) -> Case:
+    """The contract certificate, with a request for a new key."""
+    found = IssuedCertificate.objects.get(profile="contract")
+    fields = {
+        "pasted": csr(found.common_name, form=Encoding.PEM).decode(),
+        "once": "7f3b1a52-8f0f-4b07-9a3e-1d2c3b4a5f60",
+    }
+    return Case(found, "re-enrol", world.mo.organization, fields, confirmed=False)
 
 
 def default_to_choose(world: contracts.World) -> Case:
@@ -162,6 +174,7 @@ CASES: dict[str, Callable[[contracts.World], Case]] = {
         world.mo.organization,
         {"reason": WHY, "typed": Contract.objects.get().emaid},
     ),
+    "re-enrol": re_enrolment,
     "revoke": lambda world: Case(
         IssuedCertificate.objects.get(profile="contract"),
         "revoke",

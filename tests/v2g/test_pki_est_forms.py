@@ -58,7 +58,7 @@ def test_the_curve_of_the_newer_version_is_told() -> None:
 
 BAD = {
     "empty": (b"", "cannot be read"),
-    "a certificate": (LEAF.der, "cannot be read"),
+    "a certificate": (LEAF.der, "this is a certificate"),
     "cut": (DER[:-1], "cannot be read"),
     "signed by another": (DER[:-1] + bytes([DER[-1] ^ 1]), "not signed with its own key"),
     "no name": (request(), "exactly one common name"),

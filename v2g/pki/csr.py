@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from v2g.errors import CertificateError
-from v2g.pki.bundle import PRIVATE_KEY_MESSAGE, decode_base64
+from v2g.errors import CertificateError, PasswordError, PrivateKeyError
+from v2g.pki.bundle import PRIVATE_KEY_MESSAGE, Password, decode_base64, find_certificates
 from v2g.pki.certificate import curve_name
 from v2g.pki.reading import UNREADABLE
 
@@ -37,11 +37,11 @@ class SigningRequest:
         if len(data) > MAX_SIZE:
             raise CertificateError("the signing request is over 16 KB")
         if b"PRIVATE KEY-----" in data:
-            raise CertificateError(PRIVATE_KEY_MESSAGE)
+            raise PrivateKeyError(PRIVATE_KEY_MESSAGE)
         try:
             return cls._from_parsed(_load(data))
         except UNREADABLE as error:
-            raise CertificateError("the signing request cannot be read") from error
+            raise _mistaken(data) from error
 
     @classmethod
     def _from_parsed(cls, parsed: x509.CertificateSigningRequest) -> Self:
@@ -54,6 +54,17 @@ class SigningRequest:
         if len(names) != 1 or not isinstance(names[0].value, str):
             raise CertificateError("the signing request must name exactly one common name")
         return cls(names[0].value, curve_name(public_key), public_key)
+
+
+def _mistaken(data: bytes) -> CertificateError:
+    """Say what was sent instead of a request: a key is refused, a certificate is named."""
+    try:
+        find_certificates(data, Password())
+    except (PrivateKeyError, PasswordError) as error:
+        return error
+    except CertificateError:
+        return CertificateError("the signing request cannot be read")
+    return CertificateError("this is a certificate, a signing request (CSR) is needed")
 
 
 def _load(data: bytes) -> x509.CertificateSigningRequest:

@@ -106,12 +106,14 @@ class Acting(Deciding):
         if not action.fits(found):
             return self.detail(request, found, refused=[str(action.late)], status=CONFLICT)
         form = action.bound(found, viewer, request.POST, request.FILES)
-        name = action.name(found)
-        status = attempt(form, lambda: action.perform(viewer, found, form), action.fields)
+        name, leads = action.name(found), list[str | None]()
+        status = attempt(
+            form, lambda: leads.append(action.perform(viewer, found, form)), action.fields
+        )
         if status is not None:
             return self._ask(request, self.visible_row(request, object_id), action, form, status)
         messages.success(request, action.done % {"name": name})
-        return Redirect(self._address_after(request, object_id))
+        return Redirect(leads[0] or self._address_after(request, object_id))
 
     def _address_after(self, request: HttpRequest, object_id: str) -> str:
         """Return the row's page; the list where the row is gone."""

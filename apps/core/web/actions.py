@@ -119,8 +119,8 @@ class ActionPage:
         """Name what it concerns, with numbers; read only where the page is shown."""
         return ()
 
-    def run(self, actor: Actor, row: Any, typed: Mapping[str, Any]) -> None:
-        """Call the service with what was typed."""
+    def run(self, actor: Actor, row: Any, typed: Mapping[str, Any]) -> str | None:
+        """Call the service with what was typed; return where to go, the row's page for None."""
         raise NotImplementedError
 
     def name(self, row: Any) -> str:
@@ -136,10 +136,10 @@ class ActionPage:
             *given, row=row, viewer=viewer, expected=self.expected(row), ask=self.typed
         )
 
-    def perform(self, actor: Actor, row: Any, form: ActionForm) -> None:
+    def perform(self, actor: Actor, row: Any, form: ActionForm) -> str | None:
         """Run with the cleaned form, without the confirmation."""
         typed = {name: value for name, value in form.cleaned_data.items() if name != CONFIRMATION}
-        self.run(actor, row, typed)
+        return self.run(actor, row, typed)
 
 
 def _confirmation_field(ask: Text) -> forms.CharField:

@@ -105,7 +105,8 @@ class IssuedCertificate(models.Model):
     The row is committed as INTENDED before anything is signed, so a crash between any two steps
     leaves a trace. It is the status of the certificate: nobody asks our own CAs over HTTP.
     `provisional`: it was issued for something that is stored afterwards (contract data, whose key
-    exists nowhere else), and that was not stored yet.
+    exists nowhere else), and that was not stored yet. `once` names the form that it was ordered
+    with, so that pressing twice orders once.
     """
 
     class State(models.TextChoices):
@@ -126,6 +127,7 @@ class IssuedCertificate(models.Model):
     not_after = models.DateTimeField()
     intended_at = models.DateTimeField(auto_now_add=True)
     provisional = models.BooleanField(default=False)
+    once = models.UUIDField(null=True, unique=True)
     revoked_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=30, choices=RevocationReason, blank=True)
 

@@ -3,16 +3,18 @@
 from apps.pki.services.authorities import create_authority
 from apps.pki.services.crls import current_crl, enqueue_due_crls, sign_crl, sign_crl_if_due
 from apps.pki.services.deciding import approve_request, lapse_requests, refuse_request
-from apps.pki.services.enrolment import enrol, re_enrol
+from apps.pki.services.enrolment import Prospect, enrol, look_at, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
-from apps.pki.services.revocation import revoke, revoke_held
+from apps.pki.services.revocation import REVOCATION, revoke, revoke_held
 from apps.pki.services.revoking import revoke_by_fingerprint
-from apps.pki.services.settlement import keep, settle_intents
+from apps.pki.services.settlement import keep, require_kept, settle_intents
 
 __all__ = [
+    "REVOCATION",
     "Order",
+    "Prospect",
     "answer_ocsp",
     "approve_request",
     "create_authority",
@@ -25,8 +27,10 @@ __all__ = [
     "issue_many",
     "keep",
     "lapse_requests",
+    "look_at",
     "re_enrol",
     "refuse_request",
+    "require_kept",
     "revoke",
     "revoke_by_fingerprint",
     "revoke_held",

@@ -4,18 +4,19 @@ Only the public key and the common name come from the request; the label's profi
 else. A step of its own for each refusal, so that the text names what is to be mended.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
 from apps.core.actor import Actor
-from apps.core.errors import Forbidden, Invalid
+from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.participants.rights import require_role
 from apps.pki.labels import Label
 from apps.pki.models import EnrolmentRequest, IssuedCertificate
 from apps.pki.models.authorities import IssuedQuerySet
-from apps.pki.services.leaves import MAX_NAME, issue_leaf, owner_of
+from apps.pki.services.leaves import MAX_NAME, Term, issue_leaf, owner_of, term_of
 from apps.pki.services.requests import ask
 from v2g.errors import CertificateError, IdError
 from v2g.pki.bundle import read_certificate
@@ -24,22 +25,39 @@ from v2g.pki.csr import SigningRequest
 from v2g.protocol import IsoVersion
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a signing request would become; `newest` is a good certificate that there is already."""
+
+    request: SigningRequest
+    version: IsoVersion
+    term: Term
+    newest: IssuedCertificate | None
+
+
 def enrol(
-    *, actor: Actor, label: Label, version: IsoVersion, csr: bytes
+    *, actor: Actor, label: Label, version: IsoVersion, csr: bytes, once: UUID | None = None
 ) -> IssuedCertificate | EnrolmentRequest:
     """Issue what the label stands for (simpleenroll, RFC 7030 4.2).
 
     Where the operator decides, the first request is taken in and returned (4.2.3); sent again it
     gets the certificate once it was approved. Forbidden for another role, a foreign identifier,
     and what the operator refused; Invalid for a request or name that cannot be used; Unavailable
-    without an authority for it. Never inside a transaction.
+    without an authority for it. What was issued under the same `once` before is returned again.
+    Never inside a transaction.
     """
     request = _checked(actor, label, csr)
-    return _issue(actor, label, version, request, is_renewal=False)
+    return _issue(actor, label, version, request, is_renewal=False, once=once)
 
 
 def re_enrol(
-    *, actor: Actor, label: Label, version: IsoVersion, csr: bytes, client_certificate: bytes | None
+    *,
+    actor: Actor,
+    label: Label,
+    version: IsoVersion,
+    csr: bytes,
+    client_certificate: bytes | None,
+    once: UUID | None = None,
 ) -> IssuedCertificate | EnrolmentRequest:
     """Issue again what the actor's organisation has a good certificate for (simplereenroll, 4.2.2).
 
@@ -55,7 +73,19 @@ def re_enrol(
             "nothing_to_renew",
             "There is no valid certificate for this common name to renew. Use simpleenroll.",
         )
-    return _issue(actor, label, version, request, is_renewal=True)
+    return _issue(actor, label, version, request, is_renewal=True, once=once)
+
+
+def look_at(*, actor: Actor, label: Label, csr: bytes) -> Prospect:
+    """Say what `enrol` would issue for a request, which issues nothing; errors as there.
+
+    The curve of the key tells the generation of ISO 15118.
+    """
+    now, request = timezone.now(), _checked(actor, label, csr)
+    version = _version_of(label, request)
+    term = term_of(label, version, at=now)
+    newest = _own(actor, label, request).good(now).order_by("-not_after", "-pk").first()
+    return Prospect(request, version, term, newest)
 
 
 def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
@@ -77,20 +107,42 @@ def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
     return request
 
 
+def _version_of(label: Label, request: SigningRequest) -> IsoVersion:
+    fitting = [label.only_version] if label.only_version else list(IsoVersion)
+    found = next((one for one in fitting if one.curve.name == request.curve), None)
+    if found is None:
+        curves = " or ".join(one.curve.name for one in fitting)
+        raise Invalid("wrong_curve", f"The public key must be on {curves}.")
+    return found
+
+
 def _issue(
-    actor: Actor, label: Label, version: IsoVersion, request: SigningRequest, *, is_renewal: bool
+    actor: Actor,
+    label: Label,
+    version: IsoVersion,
+    request: SigningRequest,
+    *,
+    is_renewal: bool,
+    once: UUID | None,
 ) -> IssuedCertificate | EnrolmentRequest:
     if label.approved:
         return ask(
             actor=actor, label=label, version=version, request=request, is_renewal=is_renewal
         )
-    return issue_leaf(
-        actor=actor,
-        label=label,
-        version=version,
-        common_name=request.common_name,
-        public_key=request.public_key,
-    )
+    try:
+        return issue_leaf(
+            actor=actor,
+            label=label,
+            version=version,
+            common_name=request.common_name,
+            public_key=request.public_key,
+            once=once,
+        )
+    except Conflict:
+        ordered = _own(actor, label, request).filter(once=once).first() if once else None
+        if ordered is None:
+            raise
+        return ordered
 
 
 def _own(actor: Actor, label: Label, request: SigningRequest) -> IssuedQuerySet:

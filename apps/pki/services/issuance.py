@@ -9,14 +9,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from apps.audit import services as audit
 from apps.core import transactions
 from apps.core.actor import Actor
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Conflict, Invalid, Unavailable
 from apps.keys import services as keys
 from apps.participants.models import Organization
 from apps.pki import locations
@@ -37,6 +38,7 @@ from v2g.pki.profiles import (
 from v2g.protocol import IsoVersion
 
 MAX_BATCH = 1000
+GIVEN_UP = "Issuance took too long and was given up. Try again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,8 @@ class Order:
 
     `organization_name` becomes O of the subject; without one it is the owner's name.
     `provisional`: what it is issued for is stored afterwards, by who then calls
-    `settlement.keep`; the sweep revokes what nobody kept.
+    `settlement.keep`; the sweep revokes what nobody kept. `once`: what was ordered under it
+    before is not ordered again.
     """
 
     profile: Profile
@@ -57,6 +60,7 @@ class Order:
     organization_name: str = ""
     country: str = ""
     provisional: bool = False
+    once: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def issue(
     not_after: datetime,
     owner: Organization | None,
     organization_name: str = "",
+    provisional: bool = False,
+    once: UUID | None = None,
 ) -> IssuedCertificate:
     """Issue one certificate, see `issue_many`."""
     order = Order(
@@ -88,6 +94,8 @@ def issue(
         not_after=not_after,
         owner=owner,
         organization_name=organization_name,
+        provisional=provisional,
+        once=once,
     )
     return issue_many(actor=actor, authority=authority, orders=[order])[0]
 
@@ -98,8 +106,9 @@ def issue_many(
     """Issue certificates of one authority, at most 1,000 at once, in the order asked for.
 
     All or none are issued. Raises Invalid where an order breaks its profile or the authority's
-    bounds (nothing was signed then) and Conflict where the sweep gave the intents up meanwhile.
-    Never inside a transaction.
+    bounds (nothing was signed then), Unavailable where the sweep gave the intents up meanwhile,
+    Conflict where something was ordered under the same `once` (`ordered_already`). Never inside a
+    transaction.
     """
     transactions.forbid("Issuing certificates")
     # 1. Check what the authority may issue.
@@ -111,13 +120,23 @@ def issue_many(
     # 2. Reserve serials, 3. lint on a draft that a throw-away key signed.
     intents = [_prepare(authority, issuer, order) for order in orders]
     # 4. Persist the intents, committed before the key is touched.
-    with transaction.atomic(durable=True):
-        IssuedCertificate.objects.bulk_create([intent.row for intent in intents])
+    _announce(intents)
     # 5. Sign, outside of any transaction.
     key = keys.private_key(authority.key)
     signed = [builder.sign(intent.prepared, signing_key=key) for intent in intents]
     # 6. Store by conditional update, 7. and log.
     return _store(actor=actor, authority=authority, intents=intents, signed=signed)
+
+
+def _announce(intents: Sequence[_Intent]) -> None:
+    try:
+        with transaction.atomic(durable=True):
+            IssuedCertificate.objects.bulk_create([intent.row for intent in intents])
+    except IntegrityError as error:
+        named = [intent.row.once for intent in intents if intent.row.once]
+        if IssuedCertificate.objects.filter(once__in=named).exists():
+            raise Conflict("ordered_already", "This certificate was ordered already.") from error
+        raise
 
 
 def _check(authority: Authority, issuer: Certificate, order: Order) -> None:
@@ -178,6 +197,7 @@ def _prepare(authority: Authority, issuer: Certificate, order: Order) -> _Intent
         not_before=order.not_before,
         not_after=order.not_after,
         provisional=order.provisional,
+        once=order.once,
     )
     return _Intent(prepared, row)
 
@@ -197,7 +217,7 @@ def _store(
         row.certificate = certificate
     with transaction.atomic():
         if not _conclude(rows):
-            raise Conflict("intent_settled", "Issuance took too long and was given up. Try again.")
+            raise Unavailable("intent_settled", GIVEN_UP)
         audit.record_many(
             actor=actor,
             action="pki.issue",

@@ -1,7 +1,9 @@
 """One leaf for an organisation: by which authority, from when to when."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
@@ -11,7 +13,7 @@ from apps.core.errors import Forbidden
 from apps.participants.models import Organization
 from apps.pki import kept
 from apps.pki.labels import Label
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import Authority, IssuedCertificate
 from apps.pki.services.issuance import issue
 from v2g.protocol import IsoVersion
 
@@ -21,6 +23,26 @@ MAX_NAME: Final = 64
 """Characters of a common name (RFC 5280 A.1, ub-common-name)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """By which authority a leaf is issued, and from when to when."""
+
+    authority: Authority
+    begins: datetime
+    ends: datetime
+
+
+def term_of(label: Label, version: IsoVersion, *, at: datetime) -> Term:
+    """Return what a leaf ordered at the instant would get: as long as its profile says.
+
+    The authority's end bounds it. Raises Unavailable without an authority for it.
+    """
+    whole = at.replace(microsecond=0)
+    authority = kept.authority_for(purpose=label.purpose, at=whole, version=version)
+    begins = max(whole - BACKDATED, authority.not_before)
+    return Term(authority, begins, min(begins + label.profile.max_validity, authority.not_after))
+
+
 def issue_leaf(
     *,
     actor: Actor,
@@ -28,26 +50,25 @@ def issue_leaf(
     version: IsoVersion,
     common_name: str,
     public_key: ec.EllipticCurvePublicKey,
+    once: UUID | None = None,
 ) -> IssuedCertificate:
-    """Issue what the label stands for to the actor's organisation, for as long as its profile says.
+    """Issue what the label stands for to the actor's organisation, for the term of `term_of`.
 
-    The authority's end bounds it. Raises Unavailable without an authority for it, otherwise as
-    `issue`. Never inside a transaction.
+    Raises Unavailable without an authority for it, otherwise as `issue`. Never inside a
+    transaction.
     """
-    now = timezone.now().replace(microsecond=0)
-    authority = kept.authority_for(purpose=label.purpose, at=now, version=version)
-    begins = max(now - BACKDATED, authority.not_before)
-    owner = owner_of(actor)
+    term, owner = term_of(label, version, at=timezone.now()), owner_of(actor)
     return issue(
         actor=actor,
-        authority=authority,
+        authority=term.authority,
         profile=label.profile,
         common_name=common_name,
         public_key=public_key,
-        not_before=begins,
-        not_after=min(begins + label.profile.max_validity, authority.not_after),
+        not_before=term.begins,
+        not_after=term.ends,
         owner=owner,
         organization_name=owner.name[:MAX_NAME],
+        once=once,
     )
 
 
