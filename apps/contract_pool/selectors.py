@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.contract_pool import bundles, paths
 from apps.contract_pool.models import Contract, ContractData
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Role
 from apps.core.errors import Invalid, NotFound
 from apps.participants import rights
 from apps.participants.selectors import owner_of_provider_id
@@ -50,14 +50,17 @@ def lookup_contract(
 ) -> list[ContractView]:
     """Return the data of a running contract, one entry per V2G root.
 
-    An MO sees its own provider ids, an OEM contracts of its own vehicles. Raises Forbidden,
-    NotFound.
+    An MO sees its own provider ids, an OEM contracts of its own vehicles; where no contract runs
+    there is no vehicle to own. Raises Forbidden, NotFound.
     """
     contract = Contract.objects.running().filter(emaid_key=emaid.key).first()
-    wmi = Pcid(contract.pcid).wmi if contract else None
-    rights.require(viewer, rights.Operation.CCP_LOOKUP, provider_id=emaid.provider_id, wmi=wmi)
     if contract is None:
+        if not (viewer.has(Role.OEM) and viewer.wmis):
+            rights.require(viewer, rights.Operation.CCP_LOOKUP, provider_id=emaid.provider_id)
+        rights.require_role(viewer, rights.Operation.CCP_LOOKUP)
         raise NotFound("contract_not_found", NOT_FOUND)
+    wmi = Pcid(contract.pcid).wmi
+    rights.require(viewer, rights.Operation.CCP_LOOKUP, provider_id=emaid.provider_id, wmi=wmi)
     rows = _data([contract.pk], version)
     if root is not None:
         rows = rows.filter(root=paths.named_root(root).pk)

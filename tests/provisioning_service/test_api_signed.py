@@ -80,6 +80,18 @@ def test_the_nested_form_is_read_too() -> None:
     _accept(world, response.json())
 
 
+@pytest.mark.parametrize("emaid", ["DE8AAC00000000", 5, {}, "a\0"])
+@pytest.mark.parametrize("path", [PATH, "/v1/cps/signedContractData"])
+def test_an_emaid_inside_must_be_that_of_the_certificate(path: str, emaid: object) -> None:
+    world = contracts.world(own_pki=True)
+    nested = _nested(world) | {"emaid": emaid}
+    body = _body(world, contractData=nested, pcid=str(world.vehicle.pcid), emaid=str(world.emaid))
+    response = Caller(world.mo.organization).put(path, body)
+    assert response.status_code == 400
+    assert "emaid" in response.json()["errorMessages"][0].lower()
+    assert not Contract.objects.exists()
+
+
 def test_the_older_form_that_does_not_store() -> None:
     world = contracts.world(own_pki=True)
     body = _body(world, pcid=str(world.vehicle.pcid))

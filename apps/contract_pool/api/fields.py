@@ -47,12 +47,14 @@ def emaid(value: object) -> Emaid:
 
 def version(value: object) -> IsoVersion:
     """Read xsdMsgDefNamespace; Invalid for an unknown spelling and, for now, for ISO 15118-20."""
+    if value is None:
+        raise Invalid("namespace", "xsdMsgDefNamespace : must not be null")
+    if not isinstance(value, str):
+        raise Invalid("namespace", "xsdMsgDefNamespace : must be a text")
     try:
-        found = IsoVersion.parse(value) if isinstance(value, str) else None
+        found = IsoVersion.parse(value)
     except V2GError as error:
         raise Invalid("namespace", f"xsdMsgDefNamespace : {error}") from error
-    if found is None:
-        raise Invalid("namespace", "xsdMsgDefNamespace : must not be null")
     if found is not IsoVersion.ISO_2:
         raise Invalid("namespace_unsupported", NOT_SUPPORTED)
     return found

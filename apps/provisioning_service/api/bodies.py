@@ -7,6 +7,7 @@ from typing import Any, Final
 from apps.contract_pool.api import fields
 from apps.core.errors import Invalid
 from apps.provisioning_service.contract_data import ContractData
+from v2g.ids import Emaid
 
 SUB_CERTIFICATES: Final = "contractSignatureCertChainSubCertificates"
 _CHAIN: Final = "contractSignatureCertChain"
@@ -30,11 +31,18 @@ def contract_data(body: Mapping[str, Any]) -> ContractData:
     )
 
 
-def emaid_text(body: Mapping[str, Any]) -> object:
-    """The EMAID where the older, nested form carries one; the certificate's CN decides anyway."""
+def emaid(body: Mapping[str, Any]) -> Emaid | None:
+    """Read the EMAID of the older, nested form, which may name it outside and inside.
+
+    The service compares it with the CN of the certificate. Raises Invalid for a bad one, and where
+    the two differ.
+    """
     data = body.get("contractData")
-    inner = data.get("emaid") if isinstance(data, Mapping) else None
-    return body.get("emaid") if body.get("emaid") is not None else inner
+    places = (body, data if isinstance(data, Mapping) else {})
+    found = [fields.emaid(place["emaid"]) for place in places if place.get("emaid") is not None]
+    if len({one.key for one in found}) > 1:
+        raise Invalid("emaid_differs", "The EMAIDs of the request differ.")
+    return found[0] if found else None
 
 
 def instant(body: Mapping[str, Any], name: str) -> datetime:

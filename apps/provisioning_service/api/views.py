@@ -27,13 +27,12 @@ class _Sign(OperationView):
     operation = Operation.CPS_SIGN
 
     def sign(self, body: Mapping[str, Any], pcid: Pcid | None) -> services.Signed:
-        emaid = bodies.emaid_text(body)
         return services.sign(
             actor=self.actor,
             version=fields.version(body.get("xsdMsgDefNamespace")),
             contract_data=bodies.contract_data(body),
             pcid=pcid,
-            emaid=None if emaid is None else fields.emaid(emaid),
+            emaid=bodies.emaid(body),
             root=fields.root(body.get("cpsV2GRootCertificateFingerprint")),
             meta_data=fields.text(body, "metaData", "metadata"),
         )
