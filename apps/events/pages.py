@@ -97,7 +97,7 @@ def delivery_page(delivery: WebhookDelivery, viewer: Actor) -> Page:
             Tab(
                 key="delivery",
                 title=_("Delivery"),
-                cards=(_attempts(delivery), _delivery_facts(delivery, viewer)),
+                cards=(_attempts(delivery, viewer), _delivery_facts(delivery, viewer)),
             ),
         ),
     )
@@ -182,8 +182,12 @@ def _answer(attempt: WebhookAttempt) -> str:
     return str(attempt.status_code) if attempt.status_code else _("No answer")
 
 
-def _attempts(delivery: WebhookDelivery) -> Card:
-    """What receivers said is text of strangers; the template escapes it."""
+def _attempts(delivery: WebhookDelivery, viewer: Actor) -> Card:
+    """What receivers said is text of strangers, which the template escapes.
+
+    It may name the rest of the URL, so only the webhook's own organisation reads it.
+    """
+    own = delivery.endpoint.organization_id == viewer.organization_id
     rows = tuple(
         Row(
             cells=(
@@ -191,7 +195,7 @@ def _attempts(delivery: WebhookDelivery) -> Card:
                 display.moment(attempt.at),
                 _("%(count)s ms") % {"count": display.number(attempt.milliseconds)},
                 _answer(attempt),
-                attempt.note or display.EMPTY,
+                (attempt.note if own else "") or display.EMPTY,
             )
         )
         for attempt in delivery.attempts.order_by("id")[: len(settings.WEBHOOK_RETRY_DELAYS_S) + 20]

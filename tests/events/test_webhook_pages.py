@@ -151,7 +151,7 @@ def test_the_operator_knows_the_host_of_a_foreign_webhook_and_no_more(
     editor: Party, browser: Browser
 ) -> None:
     found = registered(editor)
-    delivery = given_up(found)
+    delivery = given_up(found, "ConnectError while calling hooks.example.com/a-secret-path")
     operator = trust.operator()
     user = parties.member(organization=operator, right=Right.ADMIN)
     client = browser(Party(operator, user))
