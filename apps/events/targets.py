@@ -40,7 +40,7 @@ def check(url: str) -> str:
         return url
     if target.scheme != "https":
         raise Invalid("url", "url : must be an https URL")
-    if (target.port or 443) != 443 or not _is_public(target.raw_host.decode()):
+    if target.port not in (None, 443) or not _is_public(target.raw_host.decode()):
         raise Invalid("url", "url : must lead to a public host on port 443")
     return url
 

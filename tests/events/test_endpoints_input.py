@@ -54,6 +54,7 @@ def test_a_malformed_body_is_refused(caller: Caller, change: dict[str, Any]) -> 
         "//hooks.example.com/",
         "https://",
         "https://hooks.example.com:8443/",
+        "https://hooks.example.com:0/",
         "https://hooks.example.com:80/",
         "https://user:secret@hooks.example.com/",
         "https://hooks.example.com/#part",

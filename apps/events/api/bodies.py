@@ -79,8 +79,10 @@ def _check_api_version(value: object) -> None:
 
 def _text(body: Mapping[str, Any], name: str) -> str | None:
     value = body.get(name)
-    if value is not None and (not isinstance(value, str) or "\0" in value):
+    if value is not None and not isinstance(value, str):
         raise Invalid(name, f"{name} : must be a string")
+    if value is not None and "\0" in value:
+        raise Invalid(name, f"{name} : must not hold a NUL character")
     return value
 
 
