@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from apps.contract_pool.models import Contract
+from apps.pki.models import IssuedCertificate
 from tests.factories import contracts, parties, trust
 from tests.factories.calls import Caller, messages
+from tests.pki.enrolment import Party, certificates_in, csr
 
 pytestmark = pytest.mark.django_db
 PATH = "/v1/ccp/signedContractData/"
@@ -100,3 +102,16 @@ def test_other_methods_are_not_allowed() -> None:
     world = contracts.world()
     response = Caller(world.mo.organization).call("PUT", PATH + str(world.emaid))
     assert response.status_code == 405
+
+
+def test_a_certificate_enrolled_for_the_emaid_in_any_spelling_is_revoked_too() -> None:
+    world = contracts.world()
+    world.generate()
+    client, secret = parties.client(organization=world.mo.organization)
+    caller = Party(world.mo.organization, client, secret)
+    request = csr(world.emaid.display.lower())
+    (leaf,) = certificates_in(caller.post("/est/mo/simpleenroll", request))
+    assert leaf.common_name == str(world.emaid)
+    assert Caller(world.mo.organization).delete(PATH + str(world.emaid)).status_code == 200
+    rows = IssuedCertificate.objects.filter(profile="contract")
+    assert list(rows.values_list("state", flat=True)) == ["revoked", "revoked"]

@@ -92,7 +92,7 @@ def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
     require_role(actor, label.operation)
     try:
         request = SigningRequest.read(csr)
-        label.require_own(actor, request.common_name)
+        name = label.own_name(actor, request.common_name)
     except CertificateError as error:
         text = str(error)
         raise Invalid("signing_request", f"{text[:1].upper()}{text[1:]}.") from error
@@ -100,11 +100,11 @@ def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
         raise Invalid(
             "common_name", f"{label.profile.name_rule.value} expected: {error}"
         ) from error
-    if len(request.common_name) > MAX_NAME:
+    if len(name) > MAX_NAME:
         raise Invalid("common_name", f"A common name has at most {MAX_NAME} characters.")
     if label.fixed_name:
-        return replace(request, common_name=label.fixed_name(owner_of(actor).name))
-    return request
+        name = label.fixed_name(owner_of(actor).name)
+    return replace(request, common_name=name)
 
 
 def _version_of(label: Label, request: SigningRequest) -> IsoVersion:
