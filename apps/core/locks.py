@@ -2,8 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 from django.db import connection
+
+_LOCK: Final = """
+SELECT CASE WHEN s THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
+FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(k, s)
+"""
 
 
 def hold(*names: str) -> None:
@@ -16,15 +22,19 @@ def hold(*names: str) -> None:
     hold_all(names)
 
 
-def hold_all(names: Iterable[str]) -> None:
-    """Hold the locks of a batch, see `hold`."""
+def hold_all(names: Iterable[str], *, shared: Iterable[str] = ()) -> None:
+    """Hold the locks of a batch, see `hold`; those of `shared` any number may hold at once.
+
+    Who waits for one that others share is next: those who come later to share it wait behind.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("A lock needs an open transaction")
     if connection.vendor != "postgresql":
         return
-    keys = sorted({_key(name) for name in names})
+    wanted = {_key(name): True for name in shared} | {_key(name): False for name in names}
+    keys = sorted(wanted)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys])
+        cursor.execute(_LOCK, [keys, [wanted[key] for key in keys]])
 
 
 def _key(name: str) -> int:

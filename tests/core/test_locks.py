@@ -49,6 +49,32 @@ def test_a_name_is_held_until_the_transaction_ends() -> None:
     impatient()
 
 
+def test_a_name_is_shared_until_somebody_wants_it_alone() -> None:
+    held, release = threading.Event(), threading.Event()
+
+    def holder() -> None:
+        with transaction.atomic():
+            locks.hold_all(["pcid:A"], shared=["revocation"])
+            held.set()
+            release.wait(10)
+
+    thread = in_thread(holder)
+    held.wait(10)
+
+    @transaction.atomic
+    def impatient(*, alone: bool) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+        locks.hold_all(["revocation"] if alone else [], shared=["revocation"])
+
+    impatient(alone=False)
+    with pytest.raises(OperationalError):
+        impatient(alone=True)
+    release.set()
+    thread.join()
+    impatient(alone=True)
+
+
 def test_batches_in_opposite_order_do_not_wait_for_each_other() -> None:
     names = [f"pcid:{number}" for number in range(50)]
     failures: list[Exception] = []

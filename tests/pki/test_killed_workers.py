@@ -10,14 +10,20 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 
 from apps.contract_pool import services as pool
 from apps.contract_pool.models import Contract, ContractData
+from apps.core.actor import system
 from apps.core.errors import DomainError
+from apps.pki import services as pki
 from apps.pki import tasks
-from apps.pki.models import Authority, IssuedCertificate, PublishedCrl
+from apps.pki.models import Authority, IssuedCertificate, PublishedCrl, Responder
 from apps.pki.services import issuance
+from apps.provisioning_service.models import Signer
 from apps.provisioning_service.services import generating
+from apps.root_pool import services as roots
+from apps.root_pool.models import TrustListSigner
 from tests.factories import contracts, trust
 from tests.pki.enrolment import NAMES, certificates_in, csr, party_for
 from v2g.pki import builder
@@ -56,9 +62,13 @@ def certificate() -> IssuedCertificate:
 
 
 def sweep() -> IssuedCertificate:
+    settle()
+    return certificate()
+
+
+def settle() -> None:
     with time_machine.travel(trust.now() + LATER, tick=False):
         tasks.settle_intents()
-    return certificate()
 
 
 @pytest.mark.parametrize(
@@ -139,6 +149,62 @@ def test_the_command_names_what_was_never_stored(
     named, total = capsys.readouterr().out.splitlines()
     assert f"contract {world.emaid} authority" in named
     assert total == "1 settled, 0 open."
+
+
+def _roll_responder(world: contracts.World) -> object:
+    authority = world.v2g.sub2[contracts.Purpose.MO]
+    return pki.roll_responder(actor=system("tests"), authority=authority)
+
+
+def _roll_trust_list_signer(_: contracts.World) -> object:
+    return roots.roll_trust_list_signer(actor=system("tests"))
+
+
+def _create_signer(world: contracts.World) -> object:
+    return contracts.signer(world.v2g)
+
+
+def _create_authority(world: contracts.World) -> object:
+    return pki.create_authority(
+        actor=trust.operator_person(),
+        name="Another Sub1",
+        purpose=contracts.Purpose.MO,
+        parent=world.v2g.root,
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "model"),
+    [
+        (_roll_responder, Responder),
+        (_roll_trust_list_signer, TrustListSigner),
+        (_create_signer, Signer),
+        (_create_authority, Authority),
+    ],
+)
+def test_a_certificate_of_ours_that_was_never_stored_for_its_use_is_revoked(
+    world: contracts.World,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[contracts.World], object],
+    model: type[Model],
+) -> None:
+    def die(**_: Any) -> NoReturn:
+        raise Killed
+
+    with monkeypatch.context() as arranged:
+        arranged.setattr(model._default_manager, "create", die)
+        with pytest.raises(Killed):
+            make(world)
+    left = IssuedCertificate.objects.latest("pk")
+    assert left.state == "issued"
+    settle()
+    left.refresh_from_db()
+    assert left.state == "revoked"
+    make(world)
+    made = IssuedCertificate.objects.latest("pk")
+    settle()
+    made.refresh_from_db()
+    assert made.state == "issued"
 
 
 @pytest.mark.postgres

@@ -279,6 +279,23 @@ def test_a_vehicle_whose_certificate_changed_meanwhile_gets_nothing() -> None:
     assert _refusal(world, conclusion) == "vehicle_changed"
 
 
+def test_over_rest_the_caller_is_told_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = contracts.world()
+    conclude = pool.conclude_many
+
+    def late(**given: Any) -> Any:
+        leaf = pki.make_leaf(world.oem.pki, str(world.vehicle.pcid))
+        actor = trust.oem_actor(world.vehicle.owner)
+        pcp.publish(actor=actor, chain=trust.chain_of(leaf, world.oem.pki))
+        return conclude(**given)
+
+    monkeypatch.setattr(pool, "conclude_many", late)
+    with pytest.raises(Unavailable) as refusal:
+        world.generate()
+    assert (refusal.value.code, refusal.value.status) == ("vehicle_changed", 503)
+    assert _revoked() == ["revoked"]
+
+
 def test_a_certificate_that_was_revoked_meanwhile_is_not_stored() -> None:
     world = contracts.world()
     conclusion = _made(world)

@@ -17,7 +17,7 @@ from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.vehicles import NOT_AVAILABLE
 from apps.core import locks
 from apps.core.actor import Actor
-from apps.core.errors import Conflict, DomainError, Invalid
+from apps.core.errors import DomainError, Invalid, Unavailable
 from apps.pki import services as pki
 from apps.pki import sub_cas
 from apps.pki.models import IssuedCertificate, SubCa
@@ -52,7 +52,7 @@ def conclude(
     conclusion: Conclusion,
     then: Callable[[Sequence[Outcome]], None] | None = None,
 ) -> Contract:
-    """Store one conclusion, see `conclude_many`. Raises Invalid, Conflict."""
+    """Store one conclusion, see `conclude_many`. Raises Invalid, Unavailable."""
     outcome = conclude_many(actor=actor, conclusions=[conclusion], then=then)[0]
     if isinstance(outcome, DomainError):
         raise outcome
@@ -71,9 +71,9 @@ def conclude_many(
     contract certificate goes, so a vehicle never gets a superseded one. The first contract of a
     PCID that has none becomes its default. What cannot be stored has its error as its outcome:
     Invalid where the EMAID is bound to another PCID, runs though it must be new, or the vehicle
-    left, Conflict where the
-    vehicle changed; the others are stored. `then` runs inside the transaction with the outcomes.
-    Raises Conflict where another writer won, and what `then` raises; nothing is stored then.
+    left, Unavailable where the vehicle has a new certificate, so that making the data again may
+    help; the others are stored. `then` runs inside the transaction with the outcomes. Raises
+    Unavailable where another writer won, and what `then` raises; nothing is stored then.
     """
     if len({one.terms.emaid.key for one in conclusions}) != len(conclusions) > 0:
         raise ValueError("An EMAID is concluded once in a batch")
@@ -84,12 +84,13 @@ def conclude_many(
                 then(outcomes)
             return outcomes
     except IntegrityError as error:
-        raise Conflict("raced", "Another request changed this contract. Try again.") from error
+        raise Unavailable("raced", "Another request changed this contract. Try again.") from error
 
 
 def _conclude(actor: Actor, conclusions: Sequence[Conclusion]) -> list[Outcome]:
     terms = [one.terms for one in conclusions]
-    locks.hold_all(name for one in terms for name in (f"pcid:{one.pcid}", f"emaid:{one.emaid.key}"))
+    named = (name for one in terms for name in (f"pcid:{one.pcid}", f"emaid:{one.emaid.key}"))
+    locks.hold_all(named, shared=[pki.REVOCATION])
     now = timezone.now()
     vehicles = _vehicles(terms)
     running = _running(terms)
@@ -118,7 +119,7 @@ def _plan(
         raise Invalid("pcid_not_available", NOT_AVAILABLE)
     owner_id, fingerprint = vehicles[pcid]
     if terms.vehicle_fingerprint not in (None, fingerprint):
-        raise Conflict("vehicle_changed", "The vehicle's certificate was replaced. Try again.")
+        raise Unavailable("vehicle_changed", "The vehicle's certificate was replaced. Try again.")
     contract = running.get(terms.emaid.key)
     if contract is not None and contract.pcid != pcid:
         raise Invalid("emaid_bound", BOUND)
@@ -182,15 +183,18 @@ def _running(terms: Sequence[Terms]) -> dict[str, Contract]:
 def _revoked_meanwhile(conclusions: Sequence[Conclusion]) -> Set[bytes]:
     """Our own certificates in the data that are not good any more, looked at again.
 
-    The rows are held until the transaction ends, so a revocation comes either before, or after,
-    when it finds what was stored.
+    A revocation comes either before, or after, when it finds what was stored: the rows of contract
+    certificates are held until the transaction ends. Those of sub-CAs and signers, which all
+    share, are not: whoever revokes one waits for the lock that is shared here.
     """
     ours = {own for one in conclusions for bundle in one.bundles for own in _own(bundle)}
-    issued = IssuedCertificate.objects.select_for_update().filter(
-        fingerprint__in=ours, state=IssuedCertificate.State.ISSUED
-    )
-    found = issued.order_by("pk").values_list("fingerprint", flat=True)
-    return ours - {bytes(fingerprint or b"") for fingerprint in found}
+    leaves = {bundle.contract.leaf.fingerprint for one in conclusions for bundle in one.bundles}
+    issued = IssuedCertificate.objects.filter(state=IssuedCertificate.State.ISSUED)
+    held = issued.select_for_update().filter(fingerprint__in=ours & leaves).order_by("pk")
+    shared = issued.filter(fingerprint__in=ours - leaves)
+    good = [*held.values_list("fingerprint", flat=True)]
+    good += shared.values_list("fingerprint", flat=True)
+    return ours - {bytes(fingerprint or b"") for fingerprint in good}
 
 
 def _own(bundle: Bundle) -> set[bytes]:

@@ -15,7 +15,8 @@ from apps.keys import services as keys
 from apps.keys.models import StoredKey
 from apps.participants.rights import Operation, require
 from apps.pki.models import Authority
-from apps.pki.services.issuance import issue
+from apps.pki.services.issuance import Order, issue_many
+from apps.pki.services.settlement import require_kept
 from v2g.errors import CertificateError
 from v2g.pki import builder
 from v2g.pki.builder import Draft, Subject
@@ -56,17 +57,16 @@ def create_authority(
         subject = Subject(name, organization_name)
         certificate = _self_sign(profile, generation, subject, key, (begins, ends))
     else:
-        certificate = issue(
-            actor=actor,
-            authority=parent,
+        order = Order(
             profile=profile,
             common_name=name,
             public_key=public_key,
             not_before=begins,
             not_after=ends,
-            owner=None,
             organization_name=organization_name,
-        ).certificate
+            provisional=True,
+        )
+        certificate = issue_many(actor=actor, authority=parent, orders=[order])[0].certificate
     return _save(actor, name, purpose, parent, key, certificate)
 
 
@@ -115,6 +115,8 @@ def _save(
     certificate: Certificate,
 ) -> Authority:
     with transaction.atomic():
+        if parent:
+            require_kept(fingerprint=certificate.fingerprint)
         authority = Authority.objects.create(
             name=name,
             purpose=purpose,

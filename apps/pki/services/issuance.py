@@ -82,7 +82,6 @@ def issue(
     not_after: datetime,
     owner: Organization | None,
     organization_name: str = "",
-    provisional: bool = False,
     once: UUID | None = None,
 ) -> IssuedCertificate:
     """Issue one certificate, see `issue_many`."""
@@ -94,7 +93,6 @@ def issue(
         not_after=not_after,
         owner=owner,
         organization_name=organization_name,
-        provisional=provisional,
         once=once,
     )
     return issue_many(actor=actor, authority=authority, orders=[order])[0]

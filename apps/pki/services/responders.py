@@ -7,6 +7,7 @@ id-pkix-ocsp-nocheck, so it lives for weeks, and its key with it.
 from datetime import timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,7 +15,8 @@ from apps.core import queue, transactions
 from apps.core.actor import Actor
 from apps.keys import services as keys
 from apps.pki.models import Authority, Responder
-from apps.pki.services.issuance import issue
+from apps.pki.services.issuance import Order, issue_many
+from apps.pki.services.settlement import require_kept
 from v2g.pki.profiles import OCSP_RESPONDER
 
 ROLL_RESPONDER: Final = queue.name("pki.roll_responder")
@@ -38,17 +40,18 @@ def roll_responder(*, actor: Actor, authority: Authority) -> Responder | None:
     if authority.responders.good(since=now, until=lasting).exists():
         return None
     key = keys.create(label=f"OCSP {authority.name}", curve=authority.key.curve)
-    issued = issue(
-        actor=actor,
-        authority=authority,
+    order = Order(
         profile=OCSP_RESPONDER,
         common_name=f"{authority.name[:_NAME]} OCSP",
         public_key=keys.public_key(key),
         not_before=max(now - BACKDATED, authority.not_before),
         not_after=min(now + LIFETIME, authority.not_after),
-        owner=None,
+        provisional=True,
     )
-    return Responder.objects.create(authority=authority, certificate=issued, key=key)
+    issued = issue_many(actor=actor, authority=authority, orders=[order])[0]
+    with transaction.atomic():
+        require_kept(fingerprint=issued.certificate.fingerprint)
+        return Responder.objects.create(authority=authority, certificate=issued, key=key)
 
 
 def enqueue_due_responders() -> int:

@@ -14,8 +14,9 @@ from apps.pki.models import Authority, IssuedCertificate, RevocationReason
 from apps.pki.services.publishing import take_back
 from v2g.pki.profiles import CONTRACT_LEAF, OEM_LEAF
 
-_WIDE: Final = "revocation"
-"""One at a time: what a CA, a signer or a vehicle's certificate stood for spans many rows."""
+REVOCATION: Final = "revocation"
+"""Lock of revoking a CA, a signer or a vehicle's certificate, one at a time: what they stood for
+spans many rows. Who shares it sees none of them revoked until its transaction ends."""
 _REACH: Final = {OEM_LEAF.name: 1, CONTRACT_LEAF.name: 2}
 """In which order kinds are revoked: those that others hang on (0) first, contracts last."""
 
@@ -110,7 +111,7 @@ def _locks(asked: Sequence[IssuedCertificate]) -> set[str]:
     for _, needed in told:
         names.update(needed or ())
     if any(certificate.profile != CONTRACT_LEAF.name for certificate in asked):
-        names.add(_WIDE)
+        names.add(REVOCATION)
     return names
 
 

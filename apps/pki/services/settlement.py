@@ -1,7 +1,8 @@
 """The end of what was begun and never finished: a process died, or the database was lost.
 
 An intent that was signed, perhaps, but not stored is given up. A certificate that was stored, but
-not what it was issued for, is revoked: contract data is made of a key that lived in one process.
+not what it was issued for, is revoked: contract data is made of a key that lived in one process,
+and nobody ever uses the certificate of a CA, signer or responder without its row.
 """
 
 from collections.abc import Collection
@@ -12,7 +13,9 @@ from django.utils import timezone
 
 from apps.audit import services as audit
 from apps.core.actor import Actor
+from apps.core.errors import Unavailable
 from apps.pki.models import IssuedCertificate, RevocationReason
+from apps.pki.services.issuance import GIVEN_UP
 from apps.pki.services.publishing import take_back
 from apps.pki.services.revocation import revoke
 
@@ -20,10 +23,22 @@ GRACE = timedelta(minutes=5)
 _BATCH = 500
 
 
-def keep(*, fingerprints: Collection[bytes]) -> None:
-    """Note that what these certificates were issued for is stored, in the transaction of that."""
+def keep(*, fingerprints: Collection[bytes]) -> int:
+    """Note that what these certificates were issued for is stored, in the transaction of that.
+
+    Returns how many were still to be kept.
+    """
     kept = IssuedCertificate.objects.filter(fingerprint__in=fingerprints, provisional=True)
-    kept.update(provisional=False)
+    return kept.update(provisional=False)
+
+
+def require_kept(*, fingerprint: bytes) -> None:
+    """Keep the certificate, in the transaction that stores what it is for.
+
+    Raises Unavailable (`intent_settled`) where it was revoked meanwhile.
+    """
+    if not keep(fingerprints=[fingerprint]):
+        raise Unavailable("intent_settled", GIVEN_UP)
 
 
 def settle_intents(*, actor: Actor) -> int:

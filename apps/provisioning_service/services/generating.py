@@ -43,7 +43,7 @@ def generate(
     One certificate, signed under `root` or under each V2G root that the vehicle carries. It is
     valid from one hour before `begins` (or now) for at most two years, never past `ends`; the
     contract key exists in the clear only while it is sealed for the vehicle. Raises Forbidden,
-    Invalid with OPCP's texts, Conflict, Unavailable. Never inside a transaction.
+    Invalid with OPCP's texts, Unavailable. Never inside a transaction.
     """
     order = Order(
         pcid=pcid,

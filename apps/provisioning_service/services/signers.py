@@ -46,16 +46,15 @@ def create_signer(
     begins = max(now - BACKDATED, authority.not_before)
     ends = min(not_after or authority.not_after, begins + CPS_LEAF.max_validity)
     key = keys.create(label=f"CPS {common_name}")
-    issued = issuing.issue(
-        actor=actor,
-        authority=authority,
+    order = issuing.Order(
         profile=CPS_LEAF,
         common_name=common_name,
         public_key=keys.public_key(key),
         not_before=begins,
         not_after=min(ends, authority.not_after),
-        owner=None,
+        provisional=True,
     )
+    issued = issuing.issue_many(actor=actor, authority=authority, orders=[order])[0]
     above = pki.path_of(authority)[:-1]
     found = paths.find([issued.certificate, *above], profile=CPS_LEAF, version=authority.version)
     return _save(actor, issued, key, found, trusted.pk)
@@ -83,6 +82,7 @@ def _save(
 ) -> Signer:
     leaf = path.leaf
     with transaction.atomic():
+        issuing.require_kept(fingerprint=leaf.fingerprint)
         above = sub_cas.remember(path.chain.sub_cas)
         signer = Signer.objects.create(
             root_id=root_id,

@@ -18,7 +18,7 @@ from apps.keys import services as keys
 from apps.participants.rights import Operation, require
 from apps.pki import selectors as pki
 from apps.pki.models import Authority
-from apps.pki.services import issue
+from apps.pki.services import Order, issue_many, require_kept
 from apps.root_pool import generation, trust_list
 from apps.root_pool.models import RootCertificate, TrustList, TrustListSigner
 from v2g.pki.profiles import TRUST_LIST_SIGNER
@@ -65,17 +65,18 @@ def roll_trust_list_signer(*, actor: Actor) -> TrustListSigner | None:
     if authority is None or authority.not_after <= lasting:
         return None
     key = keys.create(label="Trust list", curve=authority.key.curve)
-    issued = issue(
-        actor=actor,
-        authority=authority,
+    order = Order(
         profile=TRUST_LIST_SIGNER,
         common_name="Trust list signer",
         public_key=keys.public_key(key),
         not_before=now,
         not_after=min(now + SIGNER_LIFETIME, authority.not_after),
-        owner=None,
+        provisional=True,
     )
-    return TrustListSigner.objects.create(certificate=issued, key=key)
+    issued = issue_many(actor=actor, authority=authority, orders=[order])[0]
+    with transaction.atomic():
+        require_kept(fingerprint=issued.certificate.fingerprint)
+        return TrustListSigner.objects.create(certificate=issued, key=key)
 
 
 def _authority(now: datetime) -> Authority | None:
