@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.contract_pool import decisions, pages, visibility
+from apps.contract_pool import decisions, pages, reasons, visibility
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Actor, Role
 from apps.core.web import display, filters
@@ -160,12 +160,20 @@ class DeliveryAdmin(ScopedAdmin):
     menu_icon = "local_shipping"
     menu_order = 40
     empty_text = _("What vehicles fetch through charge points and OEM backends appears here.")
-    list_display = ("when", "way_column", "emaid_column", "pcid_column", "outcome_column")
+    list_display = (
+        "when",
+        "way_column",
+        "emaid_column",
+        "pcid_column",
+        "reason_column",
+        "outcome_column",
+    )
     sortable_by = ("when",)
     operator_columns = ("organization_column",)
     list_select_related = ("organization",)
     list_filter = (
         filters.choice("outcome", _("Outcome"), Delivery.Outcome.choices),
+        reasons.ReasonFilter,
         filters.choice("way", _("Way"), Delivery.Way.choices),
         filters.period("at", _("Time")),
     )
@@ -205,6 +213,10 @@ class DeliveryAdmin(ScopedAdmin):
     @admin.display(description=_("Vehicle"))
     def pcid_column(self, delivery: Delivery) -> SafeString | str:
         return display.code(delivery.pcid)
+
+    @admin.display(description=_("Reason"))
+    def reason_column(self, delivery: Delivery) -> Any:
+        return reasons.reason_of(delivery.reason).short if delivery.reason else display.EMPTY
 
     @admin.display(description=_("Status"))
     def outcome_column(self, delivery: Delivery) -> SafeString:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.audit.pages import history_tab
-from apps.contract_pool import renewal, timeline
+from apps.contract_pool import reasons, renewal, timeline
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.contract_pool.renewal import Plan
 from apps.core.actor import Actor, Role
@@ -139,16 +139,29 @@ def delivery_page(delivery: Delivery) -> Page:
         Fact(label=_("Way"), value=delivery.get_way_display()),
         Fact(label=_("PCID"), value=delivery.pcid, code=True),
         Fact(label=_("EMAID"), value=delivery.emaid_key, code=True),
-        Fact(label=_("Reason"), value=delivery.reason, code=True),
     )
-    card = FactsCard(title=_("Request"), facts=facts)
+    cards: list[Card] = [FactsCard(title=_("Request"), facts=facts)]
+    if delivery.reason:
+        cards.insert(0, _refusal(delivery))
     return Page(
         heading=delivery.emaid_key or delivery.pcid or _("Request"),
         code=True,
         badges=(outcome_badge(delivery),),
         line=_("%(way)s · %(time)s")
         % {"way": delivery.get_way_display(), "time": display.distance(delivery.at)},
-        tabs=(Tab(key="request", title=_("Request"), cards=(card,)),),
+        tabs=(Tab(key="request", title=_("Request"), cards=tuple(cards)),),
+    )
+
+
+def _refusal(delivery: Delivery) -> Card:
+    reason = reasons.reason_of(delivery.reason)
+    return FactsCard(
+        title=_("Why it was refused"),
+        facts=(
+            Fact(label=_("Reason"), value=reason.short, note=reason.sentence),
+            Fact(label=_("What to do"), value=reason.repair),
+            Fact(label=_("Code"), value=delivery.reason, code=True),
+        ),
     )
 
 

@@ -54,6 +54,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
     list_select_related = ("authority", "owner")
     list_filter = (
         filters.choice("state", _("State"), IssuedCertificate.State.choices),
+        filters.choice("profile", _("Kind"), decisions.KINDS, parameter="kind"),
         filters.end("not_after", _("Valid until")),
     )
     search_fields = ("common_name__istartswith",)

@@ -17,11 +17,16 @@ from apps.participants import rights
 from apps.participants.rights import Operation
 from apps.pki import dependants, prospects, services
 from apps.pki.forms import RevocationForm
+from apps.pki.labels import LABELS
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason
+from apps.pki.signing_forms import KINDS as ASKED
 from apps.pki.signing_forms import RenewalForm, label_of
 
 SHOWN_DIGITS: Final = 8
 """Hexadecimal digits at the end of the serial number that confirm."""
+
+KINDS: Final = tuple((LABELS[key].profile.name, words[0]) for key, words in ASKED.items())
+"""The profiles that certificates are asked for with, in words."""
 
 _SENTENCES: Final[Mapping[str, Callable[[int], str]]] = {
     "contracts": lambda count: ngettext(

@@ -18,6 +18,7 @@ from apps.core.web import wording, workflows
 from apps.core.web.display import distance
 from apps.core.web.membership import Membership
 from apps.core.web.navigation import Entry
+from apps.cpo.installations import Overview, overview
 from apps.portal.numbers import Alert, Kpi, alerts_for, kpis_for
 from apps.portal.timeline import Timeline, timeline_for
 
@@ -47,6 +48,7 @@ class Dashboard:
     alerts: list[Alert]
     kpis: list[Kpi]
     timeline: Timeline | None
+    requests: Overview | None
     activity: list[Activity]
 
 
@@ -62,6 +64,7 @@ def dashboard(membership: Membership) -> Dashboard:
         alerts=alerts_for(viewer),
         kpis=kpis_for(viewer),
         timeline=timeline_for(viewer),
+        requests=overview(viewer) if viewer.has(Role.CPO) else None,
         activity=[_activity(event) for event in audit.visible(viewer)[:SHOWN_EVENTS]],
     )
 

@@ -16,6 +16,7 @@ from apps.contract_pool.models import Contract, Delivery
 from apps.core.actor import Actor, Role
 from apps.core.web.display import SOON, Tone, number
 from apps.core.web.paging import COUNT_LIMIT, capped_count
+from apps.cpo import stations
 from apps.participants import selectors as participants
 from apps.pki import selectors as pki
 from apps.pki.models import EnrolmentRequest, IssuedCertificate
@@ -27,7 +28,6 @@ from apps.root_pool.models import RootCertificate
 Text = str | Promise
 SHOWN = 4
 WEEK = timedelta(days=7)
-WAITING = (RootCertificate.State.SUBMITTED, RootCertificate.State.REMOVAL_ASKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +58,27 @@ def kpis_for(viewer: Actor) -> list[Kpi]:
 
 def alerts_for(viewer: Actor) -> list[Alert]:
     """Return what needs action now."""
-    if not viewer.has(Role.OPERATOR):
+    found = _ending_stations(viewer) if viewer.has(Role.CPO) else []
+    if viewer.has(Role.OPERATOR):
+        found += [*_waiting_roots(viewer), *_waiting_removals(viewer), *_waiting_requests(viewer)]
+    return found
+
+
+def _ending_stations(viewer: Actor) -> list[Alert]:
+    ending = capped_count(stations.ending(viewer))
+    if not ending:
         return []
-    return [*_waiting_roots(viewer), *_waiting_requests(viewer)]
+    text = ngettext(
+        "%(count)s charge point certificate ends within 60 days. Renew it now.",
+        "%(count)s charge point certificates end within 60 days. Renew them now.",
+        ending,
+    )
+    return [Alert(text=text % {"count": number(ending)}, href=reverse("admin:cpo_stations"))]
 
 
 def _waiting_roots(viewer: Actor) -> list[Alert]:
-    waiting = capped_count(roots.visible(viewer).filter(state__in=WAITING))
+    submitted = RootCertificate.State.SUBMITTED
+    waiting = capped_count(roots.visible(viewer).filter(state=submitted))
     if not waiting:
         return []
     text = ngettext(
@@ -72,7 +86,21 @@ def _waiting_roots(viewer: Actor) -> list[Alert]:
         "%(count)s roots wait for the second person.",
         waiting,
     )
-    href = reverse("admin:root_pool_rootcertificate_changelist") + "?state=submitted"
+    href = reverse("admin:root_pool_rootcertificate_changelist") + f"?state={submitted.value}"
+    return [Alert(text=text % {"count": number(waiting)}, href=href)]
+
+
+def _waiting_removals(viewer: Actor) -> list[Alert]:
+    asked = RootCertificate.State.REMOVAL_ASKED
+    waiting = capped_count(roots.visible(viewer).filter(state=asked))
+    if not waiting:
+        return []
+    text = ngettext(
+        "The removal of %(count)s root waits for the second person.",
+        "The removal of %(count)s roots waits for the second person.",
+        waiting,
+    )
+    href = reverse("admin:root_pool_rootcertificate_changelist") + f"?state={asked.value}"
     return [Alert(text=text % {"count": number(waiting)}, href=href)]
 
 
@@ -106,6 +134,7 @@ def _kpi(
 _VEHICLES = "provisioning_pool_provisioningcertificate"
 _CONTRACTS = "contract_pool_contract"
 _DELIVERIES = "contract_pool_delivery"
+_ISSUED = "pki_issuedcertificate"
 
 
 def _vehicles(viewer: Actor) -> Kpi:
@@ -171,7 +200,18 @@ def _roots(viewer: Actor) -> Kpi:
 def _issued(viewer: Actor) -> Kpi:
     rows = pki.issued(viewer).filter(state=IssuedCertificate.State.ISSUED)
     label, note = _("Issued certificates"), _("signed by the authorities here")
-    return _kpi(label, note, rows, "pki_issuedcertificate", "?state=issued")
+    return _kpi(label, note, rows, _ISSUED, "?state=issued")
+
+
+def _stations(viewer: Actor) -> Kpi:
+    label, note = _("Charge point certificates"), _("issued and not revoked")
+    return _kpi(label, note, stations.own(viewer), _ISSUED, stations.LISTED)
+
+
+def _stations_ending(viewer: Actor) -> Kpi:
+    label, note = _("End within 60 days"), _("charge point certificates to renew")
+    rows, query = stations.ending(viewer), f"{stations.LISTED}&ends=soon"
+    return _kpi(label, note, rows, _ISSUED, query, "warning")
 
 
 def _signers(viewer: Actor) -> Kpi:
@@ -188,7 +228,7 @@ def _organizations(viewer: Actor) -> Kpi:
 _KPIS: dict[Role, tuple[Callable[[Actor], Kpi], ...]] = {
     Role.OEM: (_vehicles, _vehicles_ending, _vehicles_expired, _roots),
     Role.MO: (_contracts, _contracts_ending, _contract_data_ending, _roots),
-    Role.CPO: (_deliveries, _refused, _issued, _roots),
+    Role.CPO: (_deliveries, _refused, _stations, _stations_ending),
     Role.CPS: (_signers, _issued, _roots),
     Role.OPERATOR: (_vehicles, _contracts, _refused, _organizations),
 }

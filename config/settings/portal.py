@@ -94,6 +94,7 @@ UNFOLD: dict[str, Any] = {
         _file("search.css"),
         _file("account.css"),
         _file("oem.css"),
+        _file("cpo.css"),
         _file("mo.css"),
     ],
     "SCRIPTS": [
