@@ -12,7 +12,7 @@ OWN := env -u DATABASE_URL -u REDIS_URL -u PUBLIC_URL
 TEST := env -u DATABASE_URL -u REDIS_URL DJANGO_SETTINGS_MODULE=config.settings.test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format bench reset
+.PHONY: help setup run demo test check format messages bench reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,9 +48,13 @@ format: setup ## write the code the way check wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+messages: setup ## gather new sentences into the German catalogue and compile it
+	@exec $(TEST) $(BIN)/python -m tests.languages
+
 bench: setup ## every benchmark
-	@set -e; for file in benchmarks/*.py; do case $$file in */__init__.py) continue;; esac; \
-		echo "== $$file"; $(LOCAL) -m $$(echo $${file%.py} | tr / .); done
+	@missed=; for file in benchmarks/*.py; do case $$file in */__init__.py) continue;; esac; \
+		echo "== $$file"; $(LOCAL) -m $$(echo $${file%.py} | tr / .) || missed="$$missed $$(basename $$file .py)"; done; \
+	test -z "$$missed" && echo "Every bar was reached." || { echo "Bar not reached, or failed:$$missed"; exit 1; }
 
 reset: ## forget the local database and the demo ecosystem
 	rm -rf "$${VAR_DIR:-var}/demo" "$${VAR_DIR:-var}"/plugpool.sqlite3*
