@@ -70,9 +70,23 @@ class AuditEvent(InsertOnly):
 
     class Meta:
         indexes = [
-            models.Index(fields=["target_type", "target_id", "-id"], name="audit_target"),
+            models.Index(
+                fields=["target_id", "target_type", "-id"],
+                opclasses=["varchar_pattern_ops", "varchar_ops", "int8_ops"],
+                name="audit_target",
+            ),
             models.Index(fields=["organization_id", "-id"], name="audit_organization"),
-            models.Index(fields=["action", "-id"], name="audit_action"),
+            models.Index(fields=["actor_kind"], name="audit_kind"),
+            models.Index(
+                fields=["organization_id", "-id"],
+                condition=models.Q(result="refused"),
+                name="audit_refused",
+            ),
+            models.Index(
+                fields=["action", "-id"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="audit_action",
+            ),
         ]
 
     def __str__(self) -> str:

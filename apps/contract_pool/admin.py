@@ -160,6 +160,7 @@ class DeliveryAdmin(ScopedAdmin):
     menu_icon = "local_shipping"
     menu_order = 40
     empty_text = _("What vehicles fetch through charge points and OEM backends appears here.")
+    ordering = ("-at", "-id")
     list_display = (
         "when",
         "way_column",
@@ -194,7 +195,7 @@ class DeliveryAdmin(ScopedAdmin):
     def visible_to(self, viewer: Actor) -> Any:
         return visibility.visible_deliveries(viewer)
 
-    @admin.display(description=_("Time"), ordering="pk")
+    @admin.display(description=_("Time"), ordering="at")
     def when(self, delivery: Delivery) -> SafeString | str:
         return display.moment_cell(delivery.at)
 

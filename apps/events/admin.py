@@ -145,7 +145,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     operator_columns = ("organization_column",)
     list_select_related = ("event", "endpoint__organization")
     list_filter = (filters.choice("state", _("Status"), DELIVERY_STATES),)
-    search_fields = ("lane__startswith",)
+    search_fields = ("event__lane__startswith",)
     search_help_text = _("PCID, from its beginning")
     search_upper = True
     export_columns = columns(

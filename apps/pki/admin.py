@@ -57,7 +57,7 @@ class IssuedCertificateAdmin(ScopedAdmin):
         filters.choice("profile", _("Kind"), decisions.KINDS, parameter="kind"),
         filters.end("not_after", _("Valid until")),
     )
-    search_fields = ("common_name__istartswith",)
+    search_fields = ("common_name__startswith",)
     search_help_text = _("Common name, from its beginning")
     found_by = frozenset({"fingerprint", "serial"})
     action_pages = (decisions.Renew(), decisions.Revoke())

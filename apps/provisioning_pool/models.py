@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import OuterRef, Q
 
@@ -41,11 +42,11 @@ class ProvisioningCertificate(models.Model):
     """
 
     pcid = models.CharField("PCID", max_length=18, unique=True)
-    owner = models.ForeignKey(Organization, models.PROTECT, related_name="vehicles")
+    owner = models.ForeignKey(Organization, models.PROTECT, related_name="vehicles", db_index=False)
     namespace = models.CharField(max_length=60)
     der = models.BinaryField(max_length=2000)
     fingerprint = models.BinaryField(max_length=32, unique=True)
-    sub_ca2 = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+")
+    sub_ca2 = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+", db_index=False)
     sub_ca1 = models.ForeignKey(SubCa, models.PROTECT, related_name="+")
     root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="vehicles")
     not_before = models.DateTimeField()
@@ -63,6 +64,7 @@ class ProvisioningCertificate(models.Model):
             models.Index(fields=["owner", "-not_after", "-id"], name="pcp_owner_expiry"),
             models.Index(fields=["not_after", "id"], name="pcp_expiry"),
             models.Index(fields=["sub_ca2", "id"], name="pcp_sub_ca2"),
+            BrinIndex(fields=["published_at"], name="pcp_published"),
         ]
 
     def __str__(self) -> str:

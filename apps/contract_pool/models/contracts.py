@@ -47,7 +47,7 @@ class Contract(models.Model):
     emaid_key = models.CharField(max_length=14)
     emaid = models.CharField("EMAID", max_length=15)
     pcid = models.CharField("PCID", max_length=18)
-    mo = models.ForeignKey(Organization, models.PROTECT, related_name="contracts")
+    mo = models.ForeignKey(Organization, models.PROTECT, related_name="contracts", db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     is_default = models.BooleanField(default=False)
     begins = models.DateTimeField()
@@ -72,7 +72,8 @@ class Contract(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["pcid"], condition=Q(state="running"), name="ccp_pcid"),
+            models.Index(fields=["pcid"], opclasses=["varchar_pattern_ops"], name="ccp_pcid"),
+            models.Index(fields=["emaid"], opclasses=["varchar_pattern_ops"], name="ccp_emaid"),
             models.Index(fields=["mo", "state", "-id"], name="ccp_mo"),
             models.Index(fields=["ends", "id"], condition=Q(state="running"), name="ccp_ends"),
         ]
@@ -106,7 +107,7 @@ class ContractData(models.Model):
     compares two dates instead of parsing six certificates.
     """
 
-    contract = models.ForeignKey(Contract, models.CASCADE, related_name="data")
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="data", db_index=False)
     namespace = models.CharField(max_length=60)
     root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="contract_data")
     exi = models.BinaryField(max_length=16_000)

@@ -38,7 +38,7 @@ class Delivery(models.Model):
     way = models.CharField(max_length=12, choices=Way)
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.CharField(max_length=60, blank=True)
-    organization = models.ForeignKey(Organization, models.PROTECT)
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False)
     caller = models.CharField(max_length=64)
     pcid = models.CharField(max_length=18, blank=True)
     emaid_key = models.CharField(max_length=14, blank=True)
@@ -62,8 +62,18 @@ class Delivery(models.Model):
             models.Index(
                 fields=["id"], condition=Q(outcome="delivered", notice=""), name="delivery_untold"
             ),
-            models.Index(fields=["organization", "-id"], name="delivery_organization"),
-            models.Index(fields=["pcid", "-id"], name="delivery_pcid"),
+            models.Index(fields=["organization", "-at", "-id"], name="delivery_newest"),
+            models.Index(fields=["-at", "-id"], name="delivery_at"),
+            models.Index(fields=["way"], name="delivery_way"),
+            models.Index(fields=["reason"], name="delivery_reason"),
+            models.Index(
+                fields=["pcid", "-id"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="delivery_pcid",
+            ),
+            models.Index(
+                fields=["emaid_key"], opclasses=["varchar_pattern_ops"], name="delivery_emaid"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -210,5 +210,7 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
             return queryset, False
         match = Q()
         for lookup in self.search_fields:
-            match |= Q(**{lookup: term})
+            # As it was typed or in capitals: an index can serve both, but not any mixture.
+            for spelling in dict.fromkeys((term, term.upper())):
+                match |= Q(**{lookup: spelling})
         return queryset.filter(match), False

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 
+from apps.core.web.paging import in_batches
 from apps.core.web.tables import csv_file, lines_file
 
 MAX_ROWS: Final = 100_000
-CHUNK: Final = 1_000
+CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Exporting:
             raise PermissionDenied
         if not self.export_columns:
             raise Http404
-        rows = self.get_changelist_instance(request).queryset[:MAX_ROWS]
+        rows = self._exported(request)
         return csv_file(self.slug, [column.name for column in self.export_columns], self._of(rows))
 
     def lines_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -61,11 +62,15 @@ class Exporting:
         make = type(self).export_line
         if make is None:
             raise Http404
-        rows = self.get_changelist_instance(request).queryset[:MAX_ROWS]
-        return lines_file(self.slug, (make(row) for row in rows.iterator(chunk_size=CHUNK)))
+        rows = self._exported(request)
+        return lines_file(self.slug, (make(row) for row in rows))
 
-    def _of(self, rows: Any) -> Iterator[list[str]]:
-        for row in rows.iterator(chunk_size=CHUNK):
+    def _exported(self, request: HttpRequest) -> Iterator[Any]:
+        rows = self.get_changelist_instance(request).queryset
+        return in_batches(rows, most=MAX_ROWS, size=CHUNK)
+
+    def _of(self, rows: Iterator[Any]) -> Iterator[list[str]]:
+        for row in rows:
             yield [written(column.value(row)) for column in self.export_columns]
 
 

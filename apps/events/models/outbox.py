@@ -43,7 +43,7 @@ class OutboxEvent(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=60, choices=EventKind)
-    organization = models.ForeignKey(Organization, models.CASCADE, null=True)
+    organization = models.ForeignKey(Organization, models.CASCADE, null=True, db_index=False)
     lane = models.CharField(max_length=18, blank=True)
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -68,7 +68,12 @@ class OutboxEvent(models.Model):
                 fields=["id"], condition=Q(fanned_out_at__isnull=True), name="outbox_waiting"
             ),
             models.Index(fields=["organization", "-id"], name="outbox_organization"),
-            models.Index(fields=["lane", "id"], name="outbox_lane"),
+            models.Index(
+                fields=["lane", "id"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="outbox_lane",
+            ),
+            models.Index(fields=["kind"], opclasses=["varchar_pattern_ops"], name="outbox_kind"),
         ]
 
     def __str__(self) -> str:

@@ -64,7 +64,9 @@ class WebhookDelivery(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False
+    )
     event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="deliveries")
     lane = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -88,6 +90,7 @@ class WebhookDelivery(models.Model):
                 name="webhook_waiting",
             ),
             models.Index(fields=["endpoint", "-id"], name="webhook_newest"),
+            models.Index(fields=["state"], name="webhook_state"),
             models.Index(
                 fields=["settled_at"], condition=Q(settled_at__isnull=False), name="webhook_settled"
             ),

@@ -119,7 +119,7 @@ class IssuedCertificate(models.Model):
     serial = models.BinaryField(max_length=20)
     profile = models.CharField(max_length=40)
     common_name = models.CharField(max_length=64)
-    owner = models.ForeignKey(Organization, models.PROTECT, null=True)
+    owner = models.ForeignKey(Organization, models.PROTECT, null=True, db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.INTENDED)
     der = models.BinaryField(max_length=2000, null=True)
     fingerprint = models.BinaryField(max_length=32, null=True, unique=True)
@@ -138,7 +138,14 @@ class IssuedCertificate(models.Model):
             models.UniqueConstraint(fields=["serial", "authority"], name="issued_serial_once"),
         ]
         indexes = [
-            models.Index(fields=["common_name", "state"], name="issued_common_name"),
+            models.Index(
+                fields=["common_name", "state"],
+                opclasses=["varchar_pattern_ops", "varchar_ops"],
+                name="issued_common_name",
+            ),
+            models.Index(fields=["state"], name="issued_state"),
+            models.Index(fields=["owner", "state", "-id"], name="issued_owner"),
+            models.Index(fields=["not_after"], name="issued_not_after"),
             models.Index(
                 fields=["intended_at"],
                 name="issued_open",
