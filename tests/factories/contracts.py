@@ -17,7 +17,7 @@ from apps.pki.models import Authority
 from apps.provisioning_service import services as cps
 from apps.provisioning_service.contract_data import ContractData
 from apps.provisioning_service.models import Signer
-from tests.factories import parties, pki, trust
+from tests.factories import parties, pki, snapshots, trust
 from v2g import envelope, exi, signature
 from v2g.ids import Emaid, ProviderId
 from v2g.messages import iso2
@@ -113,6 +113,7 @@ class World:
         return cps.sign(**(terms | changes))
 
 
+@snapshots.kept
 def world(*, own_pki: bool = False) -> World:
     """Everything that the life of a contract needs."""
     made = trust.v2g_ecosystem(purposes=(Purpose.MO, Purpose.CPS))

@@ -20,7 +20,7 @@ from apps.provisioning_pool.checks import Chain
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import services as rcp
 from apps.root_pool.models import RootCertificate
-from tests.factories import parties, pki
+from tests.factories import parties, pki, snapshots
 from v2g.ids import Pcid
 from v2g.pki.certificate import Certificate
 from v2g.pki.crl import Crl, Revoked, build_crl
@@ -112,6 +112,7 @@ def trusted_root(
     return rcp.confirm(actor=second, root=root, fingerprint=fingerprint)
 
 
+@snapshots.kept
 def v2g_ecosystem(
     *,
     name: str = "",
@@ -130,6 +131,7 @@ def v2g_ecosystem(
     return Ecosystem(root, sub1, sub2, row)
 
 
+@snapshots.kept
 def oem_pki(
     *,
     branch: Branch = Branch.OEM,

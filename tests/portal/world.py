@@ -21,7 +21,7 @@ from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubC
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service.models import Signer
 from apps.root_pool.models import RootCertificate
-from tests.factories import parties, pki, trust
+from tests.factories import parties, pki, snapshots, trust
 from v2g import exi
 from v2g.messages import iso2
 from v2g.pki.profiles import Branch
@@ -234,6 +234,7 @@ def signer(v2g: RootCertificate, certificate: IssuedCertificate) -> Signer:
     )
 
 
+@snapshots.kept
 def build() -> World:
     """Make all of it."""
     ecosystem = trust.v2g_ecosystem(name="Current")

@@ -1,0 +1,117 @@
+"""What costs much to make is made once in a process; for later tests its rows are written again.
+
+The rows are those that the services made, as the tables hold them. They are used only in an empty
+database and with settings and clock as they are; a test that patches what a maker calls patches it
+after the maker ran, or its patch would stay in the rows of the tests that follow.
+"""
+
+import time
+from collections.abc import Callable, Hashable
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, Final, Generic, ParamSpec, TypeVar
+
+import time_machine
+from django.apps import apps
+from django.conf import UserSettingsHolder, settings
+from django.db import connection, transaction
+
+from tests.factories.calls import forget_processes
+
+MAX_AGE_S: Final = 300
+"""Well below the days that the CRLs of the factories are fresh for."""
+OF_MIGRATIONS: Final = {"auth", "contenttypes", "django_celery_beat"}
+"""Apps whose rows migrations write."""
+
+Made = TypeVar("Made")
+Given = ParamSpec("Given")
+Rows = tuple[str, list[tuple[Any, ...]]]
+"""An INSERT statement up to its values, and the values."""
+
+
+@dataclass(frozen=True)
+class Snapshot(Generic[Made]):
+    """What a maker returned, the rows that it left, and when."""
+
+    made: Made
+    tables: list[Rows]
+    taken_at: float
+
+
+def kept(make: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Let `make`, which takes keywords only, build once and put back from then on."""
+    snapshots: dict[Hashable, Snapshot[Made]] = {}
+
+    @wraps(make)
+    def made(*args: Given.args, **named: Given.kwargs) -> Made:
+        assert not args, "makers take keywords only"
+        if _clock_or_settings_are_changed() or _anything_was_made():
+            return make(*args, **named)
+        name = tuple((key, _hashable(value)) for key, value in sorted(named.items()))
+        found = snapshots.get(name)
+        if found is None or time.monotonic() - found.taken_at > MAX_AGE_S:
+            taken_at, built = time.monotonic(), make(*args, **named)
+            found = snapshots[name] = Snapshot(built, _read(), taken_at)
+        else:
+            _write(found.tables)
+        forget_processes()
+        return deepcopy(found.made)
+
+    return made
+
+
+def _hashable(value: Any) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _clock_or_settings_are_changed() -> bool:
+    # type: ignore below: the plugin does not know what override_settings puts in place.
+    overridden = isinstance(settings._wrapped, UserSettingsHolder)  # type: ignore[misc]
+    return overridden or time_machine.escape_hatch.is_travelling()
+
+
+@cache
+def _tables() -> list[str]:
+    """Every table that is empty before a test."""
+    models = [model._meta for model in apps.get_models(include_auto_created=True)]
+    return sorted({each.db_table for each in models if each.app_label not in OF_MIGRATIONS})
+
+
+def _anything_was_made() -> bool:
+    checks = (f"EXISTS (SELECT 1 FROM {_quoted(table)})" for table in _tables())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {' OR '.join(checks)}")
+        return bool(cursor.fetchone()[0])
+
+
+def _read() -> list[Rows]:
+    found = []
+    with connection.cursor() as cursor:
+        for table in _tables():
+            columns = [
+                _quoted(column.name)
+                for column in connection.introspection.get_table_description(cursor, table)
+            ]
+            # An expression, because SQLite would turn the text of a plain column into a datetime.
+            values = ", ".join(f"COALESCE({column}, NULL)" for column in columns)
+            cursor.execute(f"SELECT {values} FROM {_quoted(table)}")
+            rows = cursor.fetchall()
+            if rows:
+                insert = f"INSERT INTO {_quoted(table)} ({', '.join(columns)}) VALUES "
+                found.append((insert, rows))
+    return found
+
+
+def _write(tables: list[Rows]) -> None:
+    """One statement for each table; foreign keys are checked when the transaction ends."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for insert, rows in tables:
+            places = "(" + ", ".join(["%s"] * len(rows[0])) + ")"
+            cursor.execute(
+                insert + ", ".join([places] * len(rows)), [value for row in rows for value in row]
+            )
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
