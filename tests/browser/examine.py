@@ -17,18 +17,25 @@ TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 OF_THEMES: Final = ["color-contrast", "link-in-text-block"]
 OF_WIDTHS: Final = ["target-size", "scrollable-region-focusable"]
 ROWS_ALIKE: Final = "#result_list tbody tr:nth-child(n+9)"
+CLOSED: Final = "[role=tabpanel][hidden]"
+OPEN_ALL: Final = (
+    "all => all.forEach(panel => { panel.hidden = false; panel.dataset.closed = ''; })"
+)
+CLOSE_AGAIN: Final = "all => all.forEach(panel => { panel.hidden = true; })"
 RUN: Final = "only => axe.run({runOnly: only, resultTypes: ['violations']})"
 
 
 def examine(visitor: Visitor, *, picture: str = "") -> list[str]:
     """Look at the page in both themes and at both widths; return what is wrong with it.
 
-    With `picture` screenshots go to var/screenshots/. Of a long list only the first rows stay.
+    With `picture` screenshots go to var/screenshots/. Closed tabs are opened while it looks; of a
+    long list only the first rows stay.
     """
     page = visitor.page
     page.wait_for_load_state("load")
     _picture(page, picture, "1440-light")
     page.eval_on_selector_all(ROWS_ALIKE, "rows => rows.forEach(row => row.remove())")
+    page.eval_on_selector_all(CLOSED, OPEN_ALL)
     wrong = [*_axe(page, TAGS), *_too_wide(page)]
     _theme(page, dark=True)
     wrong += [f"dark: {each}" for each in _axe(page, OF_THEMES)]
@@ -36,6 +43,7 @@ def examine(visitor: Visitor, *, picture: str = "") -> list[str]:
         wrong += [f"390 px: {each}" for each in (*_axe(page, OF_WIDTHS), *_too_wide(page))]
         _picture(page, picture, "390-dark")
     _theme(page, dark=False)
+    page.eval_on_selector_all("[data-closed]", CLOSE_AGAIN)
     return [f"{visitor.path} {each}" for each in wrong]
 
 

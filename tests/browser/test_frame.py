@@ -1,0 +1,89 @@
+"""What holds around every page: search, theme, language, sessions that end, going back."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.examine import examine, show
+
+ANNA, MIA, OTTO = "anna@operator.example", "mia@chargewell.example", "otto@aurora.example"
+
+
+def test_the_search_opens_by_key_and_is_walked_with_arrows(enter: Enter) -> None:
+    visitor = enter(OTTO)
+    page = visitor.page
+    visitor.go("/")
+    page.keyboard.press("/")
+    expect(page.locator("#search-term")).to_be_focused()
+    page.keyboard.type("AURDEMO00000000")
+    options = page.locator("#search-results [role=option]")
+    expect(options.nth(1)).to_be_visible()
+    assert examine(visitor) == []
+    show(visitor, "search")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    goal = options.nth(1).get_attribute("href") or ""
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{goal}")
+
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search-term")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#search")).not_to_be_visible()
+
+
+def test_the_chosen_theme_stays(enter: Enter) -> None:
+    visitor = enter(MIA)
+    page = visitor.page
+    visitor.go("/")
+    expect(page.locator("html")).not_to_have_class("dark")
+    page.evaluate("localStorage.setItem('adminTheme', JSON.stringify('dark'))")
+    visitor.go("/contracts/")
+    expect(page.locator("html.dark")).to_have_count(1)
+
+
+def test_a_person_switches_to_german_and_back(enter: Enter) -> None:
+    visitor = enter()
+    page = visitor.page
+    visitor.go("/login/")
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert examine(visitor) == []
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_nothing_typed_is_lost_when_the_session_ends_in_mid_flow(
+    enter: Enter, passwords: dict[str, str]
+) -> None:
+    visitor = enter(MIA)
+    page = visitor.page
+    visitor.go("/conclude/")
+    address = visitor.path
+    page.fill("[name=pcid]", "AURDEMO0000000001")
+    expect(page.locator("#vehicle-found")).to_contain_text("Aurora Motors")
+    visitor.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Next").last.click()
+    page.wait_for_url("**/login/**")
+    visitor.log_in(MIA, passwords[MIA])
+    page.wait_for_url(f"**{address}")
+    expect(page.locator("[name=pcid]")).to_have_value("AURDEMO0000000001")
+
+
+def test_the_back_button_does_not_conclude_twice(enter: Enter) -> None:
+    visitor = enter(MIA)
+    page = visitor.page
+    visitor.go("/contracts/3/renew/")
+    page.locator(".pp-decision [type=submit]").click()
+    page.wait_for_url("**/contracts/3/")
+    page.go_back()
+    page.locator(".pp-decision [type=submit]").click()
+    page.wait_for_load_state()
+    visitor.go("/audit/?q=contract.renew")
+    assert page.locator("#result_list tbody tr").count() <= 1
+
+
+def test_an_address_that_does_not_exist_says_what_to_do(enter: Enter) -> None:
+    visitor = enter(MIA)
+    assert visitor.go("/vehicles/AURDEMO0000000001/") in (403, 404)
+    assert examine(visitor) == []
