@@ -27,7 +27,7 @@ def history_tab(viewer: Actor, target_type: str, target_id: str) -> Tab:
     card = TableCard(
         title=_("History"),
         note=_("the last %(count)s events") % {"count": SHOWN},
-        columns=(_("Action"), _("By"), _("Time"), _("Status")),
+        columns=(_("Action"), _("By"), _("Reason"), _("Time"), _("Status")),
         rows=tuple(_row(event) for event in events),
         empty=_("Nothing that your organisation did to it is on record."),
     )
@@ -40,6 +40,7 @@ def _row(event: AuditEvent) -> Row:
         cells=(
             wording.action(event.action).text,
             event.actor_label,
+            event.reason,
             display.moment(event.at),
             result_badge(event),
         ),
