@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class InsertOnlyError(TypeError):
@@ -49,8 +50,8 @@ class AuditEvent(InsertOnly):
     """
 
     class Result(models.TextChoices):
-        OK = "ok", "Done"
-        REFUSED = "refused", "Refused"
+        OK = "ok", _("Done")
+        REFUSED = "refused", _("Refused")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     at = models.DateTimeField(db_index=True)

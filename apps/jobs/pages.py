@@ -12,6 +12,7 @@ from apps.core.web import display
 from apps.core.web.decisions import Action, Decision
 from apps.core.web.display import Badge, Tone
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
+from apps.core.web.refusals import told
 from apps.jobs import registry, selectors, services
 from apps.jobs.models import Job
 from apps.participants import rights
@@ -204,7 +205,7 @@ def failures_card(job: Job, address: str) -> FailuresCard:
                 cells=(
                     row.number,
                     *(str(row.input.get(name, "")) for name in columns),
-                    row.message or row.code,
+                    told(row.message) or row.code,
                 )
             )
             for row in selectors.failed_rows(job)[:SHOWN_ROWS]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.actor import Actor
 from apps.core.errors import DomainError
 from apps.core.web.display import number
+from apps.core.web.refusals import in_words
 from apps.mo import emaids, own_data, services, vehicles
 from apps.mo.models import ConclusionDraft
 from apps.mo.steps import Step
@@ -95,7 +96,7 @@ class CustomerForm(StepForm):
         try:
             return emaids.check(self.viewer, self.cleaned_data["emaid"]).emaid
         except DomainError as error:
-            raise ValidationError(error.message) from error
+            raise ValidationError(in_words(error)) from error
 
     def save(self) -> None:
         emaid = self.cleaned_data["emaid"]
@@ -195,7 +196,7 @@ class TermForm(StepForm):
         try:
             data = own_data.again(self.draft.own_data) if octets is None else own_data.parse(octets)
         except DomainError as error:
-            self.add_error("file", error.message)
+            self.add_error("file", in_words(error))
             return
         if data.emaid != Emaid.parse(self.draft.emaid):
             message = _("The certificate in this file is for %(emaid)s, not for %(wanted)s.")

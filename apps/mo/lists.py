@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.contract_pool.models import Contract
 from apps.core.actor import Actor
 from apps.core.errors import DomainError, Invalid
+from apps.core.web.refusals import in_words
 from apps.mo import emaids, vehicles
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service import selectors as cps
@@ -115,7 +116,7 @@ def _parsed(
     except IdError:
         return replace(row, error=_("The PCID needs 17 or 18 letters and digits."))
     except DomainError as error:
-        return replace(row, error=str(error.message))
+        return replace(row, error=in_words(error))
 
 
 def _term(row: Row, today: date) -> tuple[datetime, datetime]:

@@ -17,6 +17,7 @@ from apps.core import throttle
 from apps.core.actor import Actor
 from apps.core.errors import DomainError, Invalid, NotFound, TooMany, Unavailable
 from apps.core.web import display
+from apps.core.web.refusals import in_words
 from apps.participants.rights import Operation
 from apps.provisioning_pool import selectors as pcp
 from apps.provisioning_pool.models import ProvisioningCertificate
@@ -89,7 +90,7 @@ def as_typed(viewer: Actor, typed: str, *, at: datetime) -> Answer:
     except NotFound:
         return _unknown(text)
     except DomainError as error:
-        return Answer("danger", error.message)
+        return Answer("danger", in_words(error))
     return Answer("success", _found_text(found), found)
 
 
@@ -106,7 +107,7 @@ def look_up(viewer: Actor, pcid: Pcid, *, at: datetime) -> Found:
     except Invalid as error:
         record_refusal(actor=viewer, action=Operation.PCP_GET, error=error)
         message = _("This vehicle is in the pool, but cannot be used: %(reason)s")
-        raise Invalid(error.code, message % {"reason": error.message}) from error
+        raise Invalid(error.code, message % {"reason": in_words(error)}) from error
     except DomainError as error:
         record_refusal(actor=viewer, action=Operation.PCP_GET, error=error)
         raise

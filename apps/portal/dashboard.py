@@ -56,7 +56,7 @@ def dashboard(membership: Membership) -> Dashboard:
     """Gather the page for the organisation that the person acts for."""
     viewer = membership.actor
     roles = ", ".join(str(_role(role)) for role in Role if role in viewer.roles)
-    today = date_format(timezone.localtime(), "l, j F Y")
+    today = date_format(timezone.localtime(), "WEEKDAY_DATE_FORMAT")
     return Dashboard(
         heading=membership.organization.name,
         line=f"{roles or _('No role yet')} · {today}",

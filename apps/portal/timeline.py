@@ -82,7 +82,7 @@ def _weeks(now: datetime, counts: Counter[int]) -> list[Week]:
     tallest = max(counts.values(), default=1)
     return [
         Week(
-            day=date_format(now + timedelta(weeks=week), "j M"),
+            day=date_format(now + timedelta(weeks=week), "MONTH_DAY_FORMAT"),
             count=counts[week],
             percent=round(100 * counts[week] / tallest),
             tone=_tone(week, counts[week]),

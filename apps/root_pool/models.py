@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import TimeStamped
 from apps.keys.models import StoredKey
@@ -42,15 +43,15 @@ class RootCertificate(TimeStamped):
         PE = "PE", "PE"
 
     class State(models.TextChoices):
-        SUBMITTED = "submitted", "Waiting for the second person"
-        TRUSTED = "trusted", "Trusted"
-        REMOVAL_ASKED = "removal_asked", "Removal waits for the second person"
-        REJECTED = "rejected", "Rejected"
-        REMOVED = "removed", "Removed"
+        SUBMITTED = "submitted", _("Waiting for the second person")
+        TRUSTED = "trusted", _("Trusted")
+        REMOVAL_ASKED = "removal_asked", _("Removal waits for the second person")
+        REJECTED = "rejected", _("Rejected")
+        REMOVED = "removed", _("Removed")
 
     class StatusOrder(models.TextChoices):
-        CRL_FIRST = "crl,ocsp", "CRL, else OCSP"
-        OCSP_FIRST = "ocsp,crl", "OCSP, else CRL"
+        CRL_FIRST = "crl,ocsp", _("CRL, else OCSP")
+        OCSP_FIRST = "ocsp,crl", _("OCSP, else CRL")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     root_type = models.CharField(max_length=3, choices=Type)

@@ -5,14 +5,18 @@ python -m tests.languages
 
 import sys
 
-from tests.languages import catalogue
+import django
+
+django.setup()
+
+from tests.languages import catalogue  # noqa: E402  it reads the names of models
 
 
 def main() -> int:
     fresh = catalogue.updated(catalogue.load())
     catalogue.PO.write_bytes(catalogue.source(fresh))
     catalogue.MO.write_bytes(catalogue.compiled(fresh))
-    missing = [message for message in fresh if message.id and not all(catalogue.translations(message))]
+    missing = [one for one in fresh if one.id and not all(catalogue.translations(one))]
     for message in missing:
         sys.stdout.write(f"no German yet: {message.id!r}\n")
     sys.stdout.write(f"{len(fresh)} sentences, {len(missing)} without German\n")

@@ -46,6 +46,12 @@ def translations(message: Message) -> tuple[str, ...]:
     return tuple(said) if isinstance(said, list | tuple) else (said or "",)
 
 
+def sentence_of(message: Message) -> sources.Sentence:
+    """Return what an entry translates."""
+    singular = message.id[0] if isinstance(message.id, list | tuple) else message.id
+    return sources.Sentence(singular, _plural(message), message.context or "")
+
+
 def updated(old: Catalog) -> Catalog:
     """Return `old` with what the sources say today: new sentences empty, forgotten ones gone."""
     fresh = Catalog(
@@ -61,7 +67,7 @@ def updated(old: Catalog) -> Catalog:
         msgid_bugs_address="",
         fuzzy=False,
     )
-    places = sorted(wanted().items(), key=lambda item: (sorted(item[1])[0], item[0]))
+    places = sorted(wanted().items(), key=lambda item: (min(item[1]), item[0]))
     for sentence, where in places:
         known = entry(old, sentence)
         blank: str | tuple[str, str] = ("", "") if sentence.plural else ""

@@ -3,6 +3,7 @@
 Read with Babel, so that a machine without GNU gettext gathers the same.
 """
 
+import ast
 import gettext
 import io
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from babel.messages.extract import extract
+from django.contrib import admin
 from django.utils.translation.template import templatize
+
+from apps.core import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ("apps", "config", "templates")
@@ -35,6 +39,8 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+REFUSALS = {error.__name__ for error in (errors.DomainError, *errors.DomainError.__subclasses__())}
+"""Their sentences are for machines in English; `apps.core.web.refusals` puts them into words."""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,11 +57,15 @@ Places = dict[Sentence, set[str]]
 
 
 def of_the_product() -> Places:
-    """Return what `apps`, `config` and `templates` say."""
+    """Return what `apps`, `config` and `templates` say, and the names of what lists count."""
     places: Places = {}
     for folder in OWN:
         for path in sorted((ROOT / folder).rglob("*")):
             _gather(places, path, base=ROOT)
+    for one in admin.site._registry:
+        home = Path(*one.__module__.split(".")).as_posix()
+        for name in (one._meta.verbose_name, one._meta.verbose_name_plural):
+            places.setdefault(Sentence(str(name)), set()).add(home)
     return places
 
 
@@ -75,7 +85,11 @@ def of_libraries() -> Places:
 def _gather(places: Places, path: Path, *, base: Path) -> None:
     if path.suffix not in {".py", ".html", ".txt"} or "migrations" in path.parts:
         return
-    for sentence in in_text(path.read_text(), template=path.suffix != ".py"):
+    text, is_python = path.read_text(), path.suffix == ".py"
+    said = {*in_text(text, template=not is_python)}
+    if is_python and base == ROOT and "api" not in path.parts:
+        said |= {*refused_in(text)}
+    for sentence in said:
         places.setdefault(sentence, set()).add(path.relative_to(base).as_posix())
 
 
@@ -90,6 +104,15 @@ def in_text(text: str, *, template: bool) -> Iterator[Sentence]:
         if words[0]:
             plural = words[1] if len(words) > 1 else ""
             yield Sentence(words[0], plural, context or "")
+
+
+def refused_in(text: str) -> Iterator[Sentence]:
+    """Yield what the errors of services say in a Python file, where it is the same every time."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[_, ast.Constant(value=str(message)), *_]):
+                if name in REFUSALS:
+                    yield Sentence(message)
 
 
 def _home(library: str) -> Path:

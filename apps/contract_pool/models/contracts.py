@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
@@ -41,8 +42,8 @@ class Contract(models.Model):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", "Running"
-        ENDED = "ended", "Ended"
+        RUNNING = "running", _("Running")
+        ENDED = "ended", _("Ended")
 
     emaid_key = models.CharField(max_length=14)
     emaid = models.CharField("EMAID", max_length=15)

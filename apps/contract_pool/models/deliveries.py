@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.participants.models import Organization
 
@@ -23,12 +24,12 @@ class Delivery(models.Model):
     """
 
     class Way(models.TextChoices):
-        INSTALLATION = "installation", "Charge point"
-        OEM = "oem", "OEM backend"
+        INSTALLATION = "installation", _("Charge point")
+        OEM = "oem", _("OEM backend")
 
     class Outcome(models.TextChoices):
-        DELIVERED = "delivered", "Delivered"
-        REFUSED = "refused", "Refused"
+        DELIVERED = "delivered", _("Delivered")
+        REFUSED = "refused", _("Refused")
 
     class Notice(models.TextChoices):
         OPEN = "", "Not looked at"

@@ -13,6 +13,7 @@ from django import forms
 from apps.core.actor import Actor
 from apps.core.errors import DomainError, Invalid
 from apps.core.web.pages import Card, Fact, Text
+from apps.core.web.refusals import in_words
 
 UNPROCESSABLE: Final = 422
 
@@ -86,7 +87,7 @@ def attempt(form: forms.Form, call: Callable[[], object], fields: Mapping[str, s
     try:
         call()
     except DomainError as error:
-        form.add_error(fields.get(error.code), error.message)
+        form.add_error(fields.get(error.code), in_words(error))
         return UNPROCESSABLE if isinstance(error, Invalid) else error.status
     return None
 

@@ -19,6 +19,7 @@ from apps.core.actor import Actor
 from apps.core.errors import DomainError
 from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE, attempt
+from apps.core.web.refusals import in_words
 from apps.core.web.tables import csv_file
 from apps.core.web.uploads import is_too_large
 from apps.mo import lists, services
@@ -79,7 +80,7 @@ def dry_run(request: HttpRequest, viewer: Actor, checked: UUID) -> HttpResponse:
         try:
             job = services.conclude_list(actor=viewer, checked=found)
         except DomainError as error:
-            messages.warning(request, error.message)
+            messages.warning(request, in_words(error))
             return Redirect(request.path)
         return Redirect(reverse("admin:jobs_job_change", args=[job.uuid]))
     rows = sorted(lists.restored(found.rows), key=lambda row: (row.is_good, not row.note))

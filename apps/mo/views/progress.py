@@ -17,6 +17,7 @@ from apps.contract_pool import visibility
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
 from apps.core.web import workflows
+from apps.core.web.refusals import in_words
 from apps.mo import services
 from apps.mo.models import ConclusionDraft
 from apps.mo.steps import Step
@@ -111,7 +112,7 @@ def change(request: HttpRequest, viewer: Actor, draft: UUID) -> HttpResponse:
     try:
         services.reopen(actor=viewer, draft=found)
     except Conflict as error:
-        messages.warning(request, error.message)
+        messages.warning(request, in_words(error))
         return Redirect(address_of_progress(found))
     return Redirect(address(found, where))
 

@@ -18,6 +18,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Conflict, DomainError
 from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE, attempt
+from apps.core.web.refusals import in_words
 from apps.mo import emaids, services, vehicles
 from apps.mo.forms import FORMS, StepForm, VehicleForm, proposal
 from apps.mo.models import ConclusionDraft
@@ -35,7 +36,7 @@ def start(request: HttpRequest, viewer: Actor) -> HttpResponse:
     try:
         draft = services.begin(actor=viewer)
     except Conflict as error:
-        messages.warning(request, error.message)
+        messages.warning(request, in_words(error))
         return Redirect(reverse("admin:mo_conclude_unfinished"))
     if request.method == "POST":
         form = VehicleForm(request.POST, viewer=viewer, draft=draft)
@@ -64,7 +65,7 @@ def _step(request: HttpRequest, viewer: Actor, draft: UUID, step: Step) -> HttpR
         return _page(request, viewer, found, step, FORMS[step](viewer=viewer, draft=found))
     except DomainError as error:
         # What the step stands on is gone: the vehicle left the pool, say.
-        messages.warning(request, error.message)
+        messages.warning(request, in_words(error))
         return Redirect(address(found, Step.VEHICLE))
 
 
@@ -106,7 +107,7 @@ def discard(request: HttpRequest, viewer: Actor, draft: UUID) -> HttpResponse:
     try:
         services.discard(actor=viewer, draft=mine(viewer, draft))
     except Conflict as error:
-        messages.warning(request, error.message)
+        messages.warning(request, in_words(error))
     return Redirect(reverse("admin:mo_conclude_unfinished"))
 
 
@@ -137,7 +138,7 @@ def _about_emaid(viewer: Actor, text: str) -> Answer:
         checked = emaids.check(viewer, text)
     except DomainError as error:
         unfinished_form = error.code == "emaid_form" and len(text.strip()) < 14
-        return Answer("wait" if unfinished_form else "danger", error.message)
+        return Answer("wait" if unfinished_form else "danger", in_words(error))
     good = _("%(emaid)s is free.") % {"emaid": checked.emaid.display}
     return Answer("wait", checked.warning) if checked.warning else Answer("success", good)
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.keys.models import StoredKey
 from apps.participants.models import Organization
@@ -21,16 +22,16 @@ class Authority(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        V2G = "V2G", "V2G root"
-        CPO = "CPO", "Charge points"
-        MO = "MO", "Contracts"
-        OEM = "OEM", "Vehicles"
-        CPS = "CPS", "Provisioning service"
+        V2G = "V2G", _("V2G root")
+        CPO = "CPO", _("Charge points")
+        MO = "MO", _("Contracts")
+        OEM = "OEM", _("Vehicles")
+        CPS = "CPS", _("Provisioning service")
 
     class Level(models.IntegerChoices):
-        ROOT = 0, "Root"
-        SUB1 = 1, "Sub-CA 1"
-        SUB2 = 2, "Sub-CA 2"
+        ROOT = 0, _("Root")
+        SUB1 = 1, _("Sub-CA 1")
+        SUB2 = 2, _("Sub-CA 2")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=64)
@@ -110,10 +111,10 @@ class IssuedCertificate(models.Model):
     """
 
     class State(models.TextChoices):
-        INTENDED = "intended", "Ordered"
-        ISSUED = "issued", "Issued"
-        REVOKED = "revoked", "Revoked"
-        ABANDONED = "abandoned", "Abandoned"
+        INTENDED = "intended", _("Ordered")
+        ISSUED = "issued", _("Issued")
+        REVOKED = "revoked", _("Revoked")
+        ABANDONED = "abandoned", _("Abandoned")
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="issued")
     serial = models.BinaryField(max_length=20)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.participants.models import Organization
 from apps.pki.models.authorities import IssuedCertificate
@@ -35,11 +36,11 @@ class EnrolmentRequest(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting for a decision"
-        APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
-        ISSUED = "issued", "Issued"
-        LAPSED = "lapsed", "Lapsed"
+        PENDING = "pending", _("Waiting for a decision")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        ISSUED = "issued", _("Issued")
+        LAPSED = "lapsed", _("Lapsed")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(Organization, models.PROTECT)

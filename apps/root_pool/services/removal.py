@@ -86,5 +86,5 @@ def _move(
         pk=root.pk, state=old, removal_asked_by=root.removal_asked_by
     )
     if not rows.update(state=new, updated_at=timezone.now(), **fields):
-        raise Conflict("root_not_waiting", f"This root is not {old.label.lower()} any more.")
+        raise Conflict("root_not_waiting", "This root is not as you saw it any more.")
     root.refresh_from_db()
