@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import display, workflows
-from apps.operator import health
+from apps.operator import health, pictures
+from apps.operator.pools import overview
 
 
 def page(request: HttpRequest, viewer: Actor) -> HttpResponse:
@@ -20,6 +21,21 @@ def page(request: HttpRequest, viewer: Actor) -> HttpResponse:
 def now(request: HttpRequest, viewer: Actor) -> HttpResponse:
     """Answer the part of the page that is fetched again every few seconds."""
     return render(request, "operator/health_now.html", _found())
+
+
+def pools(request: HttpRequest, viewer: Actor) -> HttpResponse:
+    """Show what the pools hold."""
+    found = overview(viewer)
+    return workflows.show(
+        request,
+        "operator/pools.html",
+        title=_("Pools"),
+        overview=found,
+        at=display.moment(found.at),
+        bars=pictures.endings(found.pools),
+        oems=pictures.shares(found.oems.holders),
+        mos=pictures.shares(found.mos.holders),
+    )
 
 
 def _found() -> dict[str, Any]:

@@ -50,6 +50,8 @@ class AdmitOrganization(MakingPage):
 
 
 class _ByOperator(ActionPage):
+    fresh = True
+
     def may(self, organization: Organization, viewer: Actor) -> bool:
         return rights.may(viewer, Operation.PARTICIPANTS_MANAGE)
 
@@ -64,6 +66,7 @@ class ChangeSettings(ActionPage):
     tone = "primary"
     form = forms.SettingsForm
     fields = {"renewal_window_days": "renewal_window_days"}
+    fresh = True
 
     def may(self, organization: Organization, viewer: Actor) -> bool:
         of = organization.pk
@@ -133,7 +136,6 @@ class Deactivate(_ByOperator):
     done = _("%(name)s is inactive. Its people and backends are refused.")
     typed = _("Type the name to confirm")
     fields = {"own_organization": "typed"}
-    fresh = True
 
     def expected(self, organization: Organization) -> str:
         return organization.name
@@ -159,7 +161,6 @@ class Reactivate(_ByOperator):
     title = _("Activate this organisation?")
     done = _("%(name)s takes part again.")
     tone = "primary"
-    fresh = True
 
     def fits(self, organization: Organization) -> bool:
         return not organization.active

@@ -96,6 +96,7 @@ UNFOLD: dict[str, Any] = {
         _file("oem.css"),
         _file("cpo.css"),
         _file("mo.css"),
+        _file("operator.css"),
     ],
     "SCRIPTS": [
         _file("theme.js"),

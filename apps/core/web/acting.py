@@ -16,6 +16,7 @@ from apps.core.web import freshness
 from apps.core.web.actions import ActionForm, ActionPage
 from apps.core.web.deciding import Deciding
 from apps.core.web.decisions import attempt
+from apps.core.web.filters import PortalFilter
 from apps.core.web.membership import viewer_of
 from apps.core.web.pages import Page, Tab, Text
 
@@ -44,6 +45,7 @@ class Acting(Deciding):
 
     more_tabs: ClassVar[tuple[TabMaker, ...]] = ()
     more_links: ClassVar[tuple[LinkMaker, ...]] = ()
+    list_filter: Any = ()
 
     @classmethod
     def extend(
@@ -52,11 +54,13 @@ class Acting(Deciding):
         action_pages: Sequence[ActionPage] = (),
         tabs: Sequence[TabMaker] = (),
         links: Sequence[LinkMaker] = (),
+        filters: Sequence[type[PortalFilter]] = (),
     ) -> None:
-        """Add to the pages of these rows from an app above; called in its `admin.py`."""
+        """Add to a list and its pages from an app above; called in its `admin.py`."""
         cls.action_pages = (*cls.action_pages, *action_pages)
         cls.more_tabs = (*cls.more_tabs, *tabs)
         cls.more_links = (*cls.more_links, *links)
+        cls.list_filter = (*cls.list_filter, *filters)
 
     def links_of(self, found: Any, viewer: Actor) -> tuple[RowLink, ...]:
         """Return the buttons that lead elsewhere."""

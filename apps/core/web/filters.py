@@ -45,7 +45,7 @@ class ChoiceFilter(PortalFilter):
 
     template = "portal/filters/choice.html"
     field: ClassVar[str] = ""
-    options: ClassVar[tuple[tuple[str, Text], ...]] = ()
+    options: tuple[tuple[str, Text], ...] = ()
 
     @property
     def parameter(self) -> str:
@@ -65,15 +65,19 @@ class EndFilter(ChoiceFilter):
     """When the validity ends: behind us, soon, or later."""
 
     options = (
+        ("30", _("Within 30 days")),
         ("soon", _("Within 60 days")),
-        ("later", _("Later")),
+        ("90", _("Within 90 days")),
+        ("later", _("Later than 60 days")),
         ("expired", _("Already ended")),
     )
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         now = timezone.now()
         bounds: dict[str, dict[str, datetime]] = {
+            "30": {f"{self.field}__gte": now, f"{self.field}__lt": now + timedelta(days=30)},
             "soon": {f"{self.field}__gte": now, f"{self.field}__lt": now + SOON},
+            "90": {f"{self.field}__gte": now, f"{self.field}__lt": now + timedelta(days=90)},
             "later": {f"{self.field}__gte": now + SOON},
             "expired": {f"{self.field}__lt": now},
         }
