@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from apps.core.errors import Invalid
 from apps.pki.status import Source
-from apps.pki.status.reading import Held, refused
+from apps.pki.status.reading import Held, refused, to_ask
+from apps.provisioning_pool import selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import generation
 from apps.root_pool import selectors as roots
@@ -81,13 +82,15 @@ def current(pcid: Pcid, *, now: datetime) -> Current:
 
 
 def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current | Invalid]:
-    """Return vehicles whose certificates are valid now and good by their stored status.
+    """Return vehicles whose certificates are valid now and good, to make contract data for them.
 
-    A vehicle that contract data cannot be made for has Invalid with OPCP's text in its place.
+    Where a stored answer about the status is too old for a write, the services are asked; never
+    inside a transaction. A vehicle that contract data cannot be made for has Invalid with OPCP's
+    text in its place.
     """
     texts = [str(pcid) for pcid in pcids]
     rows = ProvisioningCertificate.objects.filter(pcid__in=texts)
-    found = {row.pcid: _read(row, now) for row in rows.select_related("sub_ca2", "sub_ca1")}
+    found = {row.pcid: row for row in rows.select_related("sub_ca2", "sub_ca1")}
     number = generation.current()
     outcomes: dict[Pcid, Current | Invalid] = {}
     asked: dict[Pcid, list[Held]] = {}
@@ -95,10 +98,32 @@ def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current 
         try:
             outcomes[pcid], asked[pcid] = _valid(found.get(str(pcid)), number, now)
         except Invalid as error:
-            outcomes[pcid] = Invalid(f"vehicle_{error.code}", NOT_AVAILABLE)
-    for pcid, refusal in refused(asked, at=now).items():
-        outcomes[pcid] = Invalid(f"vehicle_{refusal.code}", NOT_AVAILABLE)
+            outcomes[pcid] = _not_available(error)
+    for pcid, refusal in (refused(asked, at=now) | _ask(asked, found, now)).items():
+        outcomes[pcid] = _not_available(refusal)
     return outcomes
+
+
+def _ask(
+    held: Mapping[Pcid, Sequence[Held]],
+    found: Mapping[str, ProvisioningCertificate],
+    now: datetime,
+) -> dict[Pcid, Invalid]:
+    """Ask about one vehicle after the other, until what was learnt answers for the rest as well."""
+    refusals: dict[Pcid, Invalid] = {}
+    left = dict(held)
+    while open_ := to_ask(left, at=now):
+        pcid = open_[0]
+        try:
+            selectors.verify_now(found[str(pcid)], at=now)
+        except Invalid as error:
+            refusals[pcid] = error
+        left = {other: left[other] for other in open_[1:]}
+    return refusals
+
+
+def _not_available(error: Invalid) -> Invalid:
+    return Invalid(f"vehicle_{error.code}", NOT_AVAILABLE)
 
 
 def _read(row: ProvisioningCertificate, now: datetime) -> Vehicle:
@@ -113,9 +138,12 @@ def _read(row: ProvisioningCertificate, now: datetime) -> Vehicle:
     )
 
 
-def _valid(vehicle: Vehicle | None, number: int, now: datetime) -> tuple[Current, list[Held]]:
-    if vehicle is None:
+def _valid(
+    row: ProvisioningCertificate | None, number: int, now: datetime
+) -> tuple[Current, list[Held]]:
+    if row is None:
         raise Invalid("unknown", NOT_AVAILABLE)
+    vehicle = _read(row, now)
     certificate = Certificate.from_der(vehicle.der)
     root = roots.trusted_by_pk(vehicle.root_id, known_generation=number)
     trusted = vehicle.require_valid(certificate, root, now=now)

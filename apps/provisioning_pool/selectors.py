@@ -83,6 +83,16 @@ def verify_stored(row: ProvisioningCertificate, *, at: datetime) -> CheckedChain
     return chain
 
 
+def verify_now(row: ProvisioningCertificate, *, at: datetime) -> None:
+    """Check the same before something new is made for a vehicle: may ask its services (Invalid).
+
+    Never inside a transaction.
+    """
+    version = IsoVersion.parse(row.namespace)
+    chain = checks.check_path(parsed(row), roots.anchors(), version=version, at=at)
+    status.check_now(chain, policy=checks.root_of(chain).policy, at=at)
+
+
 def refusal(row: ProvisioningCertificate, *, at: datetime) -> Invalid | None:
     """Return why reads refuse a row although it is in the pool; None where they do not."""
     try:

@@ -1,10 +1,11 @@
 """Status of certificates held by reference: for hot reads that parse no certificate."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from django.conf import settings
 from django.db import connection
 
 from apps.core.errors import Invalid
@@ -52,6 +53,16 @@ def refused(held: Mapping[_T, Sequence[Held]], *, at: datetime) -> dict[_T, Inva
             text = "The revocation status of the chain is not known."
             errors[name] = Invalid("status_unknown", text)
     return errors
+
+
+def to_ask(held: Mapping[_T, Sequence[Held]], *, at: datetime) -> list[_T]:
+    """Return the objects about which a write asks anew: an answer is STATUS_REUSE_S old or more."""
+    young = timedelta(seconds=settings.STATUS_REUSE_S)
+    recent = {
+        name: [replace(one, max_age=young) for one in certificates]
+        for name, certificates in held.items()
+    }
+    return list(refused(recent, at=at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from apps.contract_pool.models import Contract
 from apps.core.actor import Role
 from apps.core.errors import Invalid
 from apps.pki import tasks
-from apps.pki.models import ForeignCrl
+from apps.pki.models import ForeignCrl, IssuedCertificate
 from apps.provisioning_pool import selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.factories import contracts, parties, pki, trust
@@ -125,6 +125,22 @@ def test_no_contract_data_is_made_for_it_any_more(scene: Scene) -> None:
     with pytest.raises(Invalid) as refused:
         scene.world.generate()
     assert refused.value.code == "vehicle_revoked"
+
+
+def test_new_contract_data_asks_before_any_sweep(scene: Scene, settings: Any) -> None:
+    settings.STATUS_REUSE_S = 0
+    scene.revoke()
+    with pytest.raises(Invalid) as refused:
+        scene.world.generate()
+    assert refused.value.code == "vehicle_revoked"
+    assert IssuedCertificate.objects.filter(common_name=str(scene.world.emaid)).count() == 1
+
+
+def test_new_contract_data_asks_nobody_while_the_answer_is_young(scene: Scene) -> None:
+    scene.world.generate()
+    before = len(scene.server.asked)
+    scene.world.generate()
+    assert len(scene.server.asked) == before
 
 
 def test_it_stays_in_the_pools_and_says_why_it_is_refused(scene: Scene) -> None:
