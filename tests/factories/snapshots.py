@@ -1,7 +1,7 @@
 """What costs much to make is made once in a process; for later tests its rows are written again.
 
 The rows are those that the services made, as the tables hold them. They are used only in an empty
-database and with settings and clock as they are; a test that patches what a maker calls patches it
+database, within a test's transaction, with settings and clock as they are; a test that patches what a maker calls patches it
 after the maker ran, or its patch would stay in the rows of the tests that follow.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar
 import time_machine
 from django.apps import apps
 from django.conf import UserSettingsHolder, settings
-from django.db import connection, transaction
+from django.db import connection
 
 from tests.factories.calls import forget_processes
 
@@ -46,7 +46,7 @@ def kept(make: Callable[Given, Made]) -> Callable[Given, Made]:
     @wraps(make)
     def made(*args: Given.args, **named: Given.kwargs) -> Made:
         assert not args, "makers take keywords only"
-        if _clock_or_settings_are_changed() or _anything_was_made():
+        if _something_is_unusual() or _anything_was_made():
             return make(*args, **named)
         name = tuple((key, _hashable(value)) for key, value in sorted(named.items()))
         found = snapshots.get(name)
@@ -65,10 +65,12 @@ def _hashable(value: Any) -> Hashable:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _clock_or_settings_are_changed() -> bool:
-    # type: ignore below: the plugin does not know what override_settings puts in place.
+def _something_is_unusual() -> bool:
+    # The mypy plugin does not know where override_settings leaves its mark.
     overridden = isinstance(settings._wrapped, UserSettingsHolder)  # type: ignore[misc]
-    return overridden or time_machine.escape_hatch.is_travelling()
+    # Emptying the tables after a test without a transaction gives permissions other numbers.
+    lasting = not connection.in_atomic_block
+    return overridden or lasting or time_machine.escape_hatch.is_travelling()
 
 
 @cache
@@ -105,7 +107,7 @@ def _read() -> list[Rows]:
 
 def _write(tables: list[Rows]) -> None:
     """One statement for each table; foreign keys are checked when the transaction ends."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for insert, rows in tables:
             places = "(" + ", ".join(["%s"] * len(rows[0])) + ")"
             cursor.execute(
