@@ -19,10 +19,12 @@ from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
 from apps.participants import rights
 from apps.pki.models import SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.root_pool import verdict
 from v2g import exi
 from v2g.errors import ExiError
 from v2g.ids import Pcid
 from v2g.messages import iso2
+from v2g.pki.profiles import CONTRACT_LEAF
 
 SHOWN = 50
 """Contracts on the page of a vehicle; it has few."""
@@ -125,10 +127,19 @@ def data_page(data: ContractData) -> Page:
         line=_("Contract data for %(root)s · valid until %(day)s")
         % {"root": data.root, "day": display.day(data.valid_until)},
         tabs=(
-            Tab(key="chain", title=_("Chain and checks"), cards=(chain, checks)),
+            Tab(
+                key="chain", title=_("Chain and checks"), cards=(chain, *_now(data, links), checks)
+            ),
             Tab(key="details", title=_("Details"), cards=(*_certificate(data), _bundle(data))),
         ),
     )
+
+
+def _now(data: ContractData, links: list[Link]) -> tuple[Card, ...]:
+    """What the contract chain is worth now, where the contract certificate could be read."""
+    if _response(data) is None:
+        return ()
+    return (verdict.links_card(links, profile=CONTRACT_LEAF, namespace=data.namespace),)
 
 
 def delivery_page(delivery: Delivery) -> Page:

@@ -41,6 +41,7 @@ def stations(request: HttpRequest, viewer: Actor) -> HttpResponse:
         request,
         "cpo/stations.html",
         title=_("Charge point certificates"),
+        heading=_("Your charge points"),
         lead=_("What your charge points prove themselves with to vehicles."),
         figures=station_pages.figures(viewer),
         cards=(station_pages.ending_card(viewer), station_pages.newest_card(viewer)),

@@ -18,6 +18,8 @@ from apps.core.web.exporting import columns
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
 from apps.provisioning_pool import decisions, selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.root_pool import verdict
+from v2g.pki.profiles import OEM_LEAF
 
 
 @admin.register(ProvisioningCertificate)
@@ -85,6 +87,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
         checks = certificates.checks_card(vehicle.checks, _labels(vehicle), vehicle.published_at)
         links = _links(vehicle)
         chain = certificates.chain_card(links)
+        now = verdict.links_card(links, profile=OEM_LEAF, namespace=vehicle.namespace)
         return Page(
             heading=vehicle.pcid,
             code=True,
@@ -96,7 +99,7 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
             badges=_badges(vehicle),
             files=certificates.files(links),
             tabs=(
-                Tab(key="chain", title=_("Chain and checks"), cards=(chain, checks)),
+                Tab(key="chain", title=_("Chain and checks"), cards=(chain, now, checks)),
                 Tab(
                     key="details",
                     title=_("Details"),

@@ -16,6 +16,8 @@ from apps.core.web.navigation import Group
 from apps.core.web.pages import Page, Tab
 from apps.provisioning_service import visibility
 from apps.provisioning_service.models import Signer
+from apps.root_pool import verdict
+from v2g.pki.profiles import CPS_LEAF
 
 
 def signer_badge(signer: Signer) -> Badge:
@@ -69,13 +71,14 @@ class SignerAdmin(ScopedAdmin):
         links = _links(signer)
         chain = certificates.chain_card(links)
         facts = certificates.facts_card(signer.der)
+        now = verdict.links_card(links, profile=CPS_LEAF, namespace=signer.namespace)
         return Page(
             heading=signer.certificate.common_name,
             badges=(signer_badge(signer),),
             files=certificates.files(links),
             line=_("Signs contract data for %(root)s · valid until %(day)s")
             % {"root": signer.root, "day": display.day(signer.not_after)},
-            tabs=(Tab(key="chain", title=_("Chain"), cards=(chain, facts)),),
+            tabs=(Tab(key="chain", title=_("Chain"), cards=(chain, now, facts)),),
         )
 
 

@@ -24,9 +24,12 @@ from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
 from apps.core.web.workflows import READING, Step, Workflow
 from apps.participants import rights
 from apps.participants.rights import Operation
-from apps.root_pool import decisions, selectors, views
+from apps.pki.admin import IssuedCertificateAdmin
+from apps.root_pool import decisions, selectors, verdict, views
 from apps.root_pool.forms import SubmissionForm
 from apps.root_pool.models import RootCertificate
+
+IssuedCertificateAdmin.extend(tabs=(verdict.issued_tab,))
 
 State = RootCertificate.State
 
