@@ -1,8 +1,8 @@
 """What costs much to make is made once in a process; for later tests its rows are written again.
 
 The rows are those that the services made, as the tables hold them. They are used only in an empty
-database, within a test's transaction, with settings and clock as they are; a test that patches what a maker calls patches it
-after the maker ran, or its patch would stay in the rows of the tests that follow.
+database, within a test's transaction, with settings and clock as they are. A test that patches what
+a maker calls patches it after the maker ran, or its patch would stay in the rows of later tests.
 """
 
 import time
