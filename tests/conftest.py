@@ -1,5 +1,6 @@
 """What every test shares: which tests run on which database."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -59,6 +60,16 @@ def _touches_database(item: pytest.Item) -> bool:
     return bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
+def _needs_every_database(item: pytest.Item) -> bool:
+    return _touches_database(item) and item.get_closest_marker("one_database") is None
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives as long as the process: modules and tests."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what a pass is not for: `postgres` tests on SQLite, plain ones on PostgreSQL."""
@@ -67,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:
-        wanted = _touches_database(item) if only else True
+        wanted = _needs_every_database(item) if only else True
         wanted = wanted and (postgres or item.get_closest_marker("postgres") is None)
         (kept if wanted else left).append(item)
     if left:
