@@ -53,10 +53,16 @@ def _rows(request: HttpRequest, term: str) -> list[Found]:
 
 
 def _found_rows(request: HttpRequest, term: str) -> Iterator[Found]:
-    for model_admin in admin.site._registry.values():  # noqa: SLF001  Django's own name for it
+    """Yield in the order of the menu: what people work with comes before records of it."""
+    lists = admin.site._registry.values()  # noqa: SLF001  Django's own name for it
+    for model_admin in sorted(lists, key=_place):
         if isinstance(model_admin, ScopedAdmin) and model_admin.has_view_permission(request):
             for row in _of(model_admin, request, term):
                 yield _found(model_admin, row)
+
+
+def _place(model_admin: Any) -> tuple[int, int]:
+    return model_admin.menu_group, model_admin.menu_order
 
 
 def _of(model_admin: ScopedAdmin, request: HttpRequest, term: str) -> Any:

@@ -32,6 +32,13 @@ def test_a_prefix_finds_own_rows_alone(ecosystem: World, browser: Browser) -> No
         assert f'href="{address(other)}"' not in foreign
 
 
+def test_what_people_work_with_comes_before_its_records(ecosystem: World, browser: Browser) -> None:
+    party = ecosystem.oems[0]
+    vehicle = party.rows[ProvisioningCertificate]
+    page = _found(browser, party, vehicle.pcid)
+    assert page.index(f'href="{address(vehicle)}"') < page.index('href="/audit/')
+
+
 def test_separators_and_small_letters_do_not_matter(ecosystem: World, browser: Browser) -> None:
     contract = ecosystem.mos[0].rows[Contract]
     typed = f"{contract.emaid[:2]}-{contract.emaid[2:5]}-{contract.emaid[5:]}".lower()
