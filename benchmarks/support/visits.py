@@ -14,11 +14,12 @@ from django.utils import timezone
 from apps.core.actor import Actor, Role
 from apps.core.web.admin import ScopedAdmin
 from apps.core.web.filters import ChoiceFilter, PeriodFilter
+from apps.core.web.paging import COUNT_LIMIT
 from apps.participants import selectors
 from tests.portal.world import Party, World
 
-LAST_PAGE = 40
 FEW = 4
+MANY = 450
 FIRST_ROWS = 3
 """Pieces of a CSV file until its first row is there: the mark, the headings, the row."""
 TERMS = (("few", "WVW0000000000112"), ("many", "WVW"), ("none", "ZZZ"), ("EMAIDs", "DEAAAC0000"))
@@ -83,9 +84,10 @@ def _list(model_admin: ScopedAdmin, viewer: Actor) -> Iterator[tuple[str, str]]:
     row = rows.first()
     if row is not None:
         yield f"{name}, a page", f"{address}{getattr(row, model_admin.url_field)}/"
-    if rows[:100].count() < 100:
-        return  # it does not grow with the pools
-    yield f"{name}, page {LAST_PAGE}", f"{address}?p={LAST_PAGE}"
+    if rows[:MANY].count() < MANY:
+        return  # small pools would leave too few rows behind a filter to compare pages
+    full = rows[:COUNT_LIMIT].count() // model_admin.list_per_page
+    yield f"{name}, last full page", f"{address}?p={full}"
     for label, query in _queries(model_admin, rows[60]):
         yield f"{name}, {label}", f"{address}?{query}"
     if model_admin.sortable_by:
