@@ -15,7 +15,7 @@ from apps.core.web import certificates, display
 from apps.core.web.actions import ActionForm, ActionPage
 from apps.core.web.decisions import Action, Decision
 from apps.core.web.display import Badge, Tone
-from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.core.web.pages import Fact, FactsCard, Page, Tab, Text
 from apps.participants import rights
 from apps.participants.rights import Operation
 from apps.pki import services
@@ -107,12 +107,23 @@ def page_of(request: EnrolmentRequest, viewer: Actor) -> Page:
         heading=request.common_name,
         code=True,
         badges=(badge(request),),
+        alert=_next(request, viewer),
         line=_("%(profile)s certificate · asked for %(day)s")
         % {"profile": request.profile, "day": display.day(request.requested_at)},
         tabs=(
             Tab(key="request", title=_("Request"), cards=(_request(request), _decided(request))),
             history_tab(viewer, "enrolment_request", str(request.uuid)),
         ),
+    )
+
+
+def _next(request: EnrolmentRequest, viewer: Actor) -> Text:
+    """Tell the applicant how to collect what was approved: the request itself is not kept."""
+    if request.state != State.APPROVED or request.owner_id != viewer.organization_id:
+        return ""
+    return _(
+        "Approved. Hand in the same signing request again, under Issued certificates or over EST, "
+        "to collect the certificate."
     )
 
 

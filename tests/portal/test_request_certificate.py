@@ -135,6 +135,11 @@ def test_a_signer_waits_for_the_operator() -> None:
     again = _order(client, "cps", once="00000000-0000-4000-8000-000000000001")
     assert again.headers["Location"] == answer.headers["Location"]
     assert EnrolmentRequest.objects.count() == 1
+    EnrolmentRequest.objects.update(state=EnrolmentRequest.State.APPROVED)
+    assert "Hand in the same signing request again" in _text(client.get(answer.headers["Location"]))
+    collected = _order(client, "cps", once="00000000-0000-4000-8000-000000000002")
+    issued = IssuedCertificate.objects.get(owner=request.owner)
+    assert collected.headers["Location"] == f"{LIST}{issued.pk}/"
 
 
 def _private_key() -> bytes:
