@@ -154,7 +154,6 @@ def test_names_of_files_are_text_wherever_they_stand(maker: Maker) -> None:
     batch = checked(maker.client, {"x.zip": zipped({name: b"noise"})})
     page = maker.client.get(f"{UPLOAD}{batch.uuid}/").content.decode()
     assert "&#x27;);alert(1)//{{7*7}}&lt;b&gt;.cer" in page
-    assert "49" not in page.split("Rows", 1)[1].split("</table>")[0].replace("{{7*7}}", "")
     csv = maker.client.get(f"{UPLOAD}{batch.uuid}/rows.csv").getvalue().decode()
     assert name in csv
 
