@@ -51,8 +51,8 @@ class AuditEventAdmin(ScopedAdmin):
         filters.choice("actor_kind", _("By"), KINDS, parameter="by"),
         filters.period("at", _("Time")),
     )
-    search_fields = ("target_id__startswith", "action__startswith")
-    search_help_text = _("Object or action, from its beginning")
+    search_fields = ("target_id__startswith", "action__startswith", "actor_label__startswith")
+    search_help_text = _("Object, action or name, from its beginning")
     export_columns = columns(
         at="at",
         action="action",

@@ -88,6 +88,11 @@ class AuditEvent(InsertOnly):
                 opclasses=["varchar_pattern_ops", "int8_ops"],
                 name="audit_action",
             ),
+            models.Index(
+                fields=["actor_label", "-id"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="audit_actor",
+            ),
         ]
 
     def __str__(self) -> str:

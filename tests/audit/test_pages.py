@@ -10,6 +10,7 @@ from django.test import Client
 from apps.audit import services
 from apps.audit.models import AuditEvent
 from apps.core.actor import Right
+from apps.participants.selectors import actor_of
 from tests.factories import parties, trust
 from tests.portal.conftest import Browser, browser
 from tests.portal.world import Party
@@ -88,6 +89,18 @@ def test_the_export_holds_what_the_reader_may_see_and_the_filters_leave(
 
 def test_a_list_without_such_an_export_has_none(operator: Party, browser: Browser) -> None:
     assert browser(operator).get("/organizations/export.jsonl").status_code == 404
+
+
+def test_events_are_found_by_the_beginning_of_a_name(operator: Party, browser: Browser) -> None:
+    organization = parties.organization(name="Rollwerk AG", wmis=["WVW"])
+    backend = parties.client(organization=organization, name="Pool importer")[0]
+    event = services.record(
+        actor=actor_of(backend), action="tests.act", target_type="thing", target_id="7"
+    )
+    client = browser(operator)
+    named = lines(client, "?q=Pool+imp")
+    assert [one["id"] for one in named] == [str(event.uuid)]
+    assert lines(client, "?q=importer") == []
 
 
 def test_an_export_is_only_read(operator: Party, browser: Browser) -> None:
