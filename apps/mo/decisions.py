@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from apps.contract_pool.models import Contract
 from apps.core.actor import Actor, Role
 from apps.core.web import display
 from apps.core.web.acting import RowLink
-from apps.core.web.actions import ActionPage
+from apps.core.web.actions import ActionForm, ActionPage
 from apps.core.web.pages import Fact, Text
 from apps.participants import rights
 from apps.participants.rights import Operation
@@ -20,9 +22,30 @@ from apps.provisioning_service import services as cps
 from v2g.ids import Emaid
 
 
+class RenewForm(ActionForm):
+    """Carries the certificate that the page was shown for: a second press renews nothing."""
+
+    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = _newest(self.row)
+
+    def clean_shown(self) -> None:
+        shown = self.cleaned_data["shown"]
+        if shown and shown != _newest(self.row):
+            raise ValidationError(_("This contract was renewed meanwhile. Nothing more was done."))
+
+
+def _newest(contract: Contract) -> str:
+    data = contract.data.order_by("-certificate_not_before", "-pk").first()
+    return bytes(data.certificate_fingerprint).hex() if data else ""
+
+
 class Renew(ActionPage):
     """New contract data for a contract that goes on."""
 
+    form = RenewForm
     key = "renew"
     label = _("Renew now")
     title = _("Renew this contract?")

@@ -114,6 +114,18 @@ def test_a_contract_is_renewed_from_its_page(person: Person, contract: Contract)
     person.world.car.accept(person.world.car.install(contracts.cpo_actor()).exi)
 
 
+def test_a_page_from_before_a_renewal_renews_nothing(person: Person, contract: Contract) -> None:
+    address = f"/contracts/{contract.pk}/renew/"
+    shown = bytes(ContractData.objects.get().certificate_fingerprint).hex()
+    assert shown in person.client.get(address).content.decode()
+    assert person.post(address, shown=shown).status_code == 302
+    renewed = ContractData.objects.get().certificate_fingerprint
+    again = person.post(address, shown=shown)
+    assert again.status_code == 422
+    assert "was renewed meanwhile" in again.content.decode()
+    assert ContractData.objects.get().certificate_fingerprint == renewed
+
+
 def test_only_editors_of_its_mo_renew_a_contract(
     person: Person, contract: Contract, another: Callable[..., Person]
 ) -> None:
