@@ -16,6 +16,7 @@ from apps.cpo.inspector import Said, Subject, Verdict
 from apps.provisioning_pool import services as pcp
 from tests.factories import contracts, parties, trust
 from v2g import exi
+from v2g.messages import iso2
 from v2g.protocol import IsoVersion
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,7 @@ def test_a_response_holds_with_both_its_chains() -> None:
 
 def test_a_response_for_another_contract_fails_at_the_signature() -> None:
     message = exi.decode(_response(contracts.world()))
+    assert isinstance(message.body, iso2.CertificateInstallationRes)
     emaid = replace(message.body.emaid, value="DE8AAC00000000")
     changed = replace(message, body=replace(message.body, emaid=emaid))
     found = _verdicts(exi.encode(changed))
