@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "server"}
 """`server` is the running stack, which uses the database of the pass."""
 ONE_STACK = ("tests/flows/", "tests/browser/")
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
