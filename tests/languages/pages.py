@@ -1,6 +1,5 @@
-"""Reads pages the way a person goes through them: from the overview, link by link."""
+"""Reads pages the way a person does: from the overview, along the menu, and into a row."""
 
-import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -10,7 +9,6 @@ from django.test import Client
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm")
 """Attributes that people see or hear."""
 SILENT = {"script", "style", "template"}
-NUMBERS = re.compile(r"(?<=/)([0-9a-f-]{36}|[0-9]+)(?=/)")
 
 
 class Page(HTMLParser):
@@ -21,7 +19,6 @@ class Page(HTMLParser):
         self.words: list[str] = []
         self.links: list[str] = []
         self._silent = 0
-        self._icon = 0
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -43,20 +40,28 @@ class Page(HTMLParser):
             self.words.append(text)
 
 
-def walk(client: Client, start: str = "/", *, most: int = 150) -> Iterator[tuple[str, str]]:
-    """Yield the address and the markup of each page that links lead to, each path once."""
-    waiting, seen = [start], {start}
-    while waiting and most:
-        address = waiting.pop(0)
-        answer = client.get(address)
-        kind = str(answer.headers.get("Content-Type", ""))
-        if answer.status_code != 200 or not kind.startswith("text/html"):
-            continue
-        most -= 1
-        markup = answer.content.decode()
-        yield address, markup
-        for link in Page(markup).links:
-            path = urlsplit(link).path
-            if path not in seen:
-                seen.add(path)
-                waiting.append(path)
+def walk(client: Client) -> Iterator[tuple[str, str]]:
+    """Yield address and markup of the overview, all it leads to, and one page below each list."""
+    home = _markup(client, "/")
+    yield "/", home
+    for address in sorted(set(_paths(home)) - {"/"}):
+        page = _markup(client, address)
+        yield address, page
+        below = next((one for one in _paths(page) if _is_below(one, address)), None)
+        if below:
+            yield below, _markup(client, below)
+
+
+def _paths(markup: str) -> list[str]:
+    return [urlsplit(link).path for link in Page(markup).links]
+
+
+def _is_below(path: str, address: str) -> bool:
+    return path.startswith(address) and path != address and path.endswith("/")
+
+
+def _markup(client: Client, address: str) -> str:
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200, address
+    assert str(answer.headers["Content-Type"]).startswith("text/html"), address
+    return answer.content.decode()
