@@ -36,8 +36,10 @@ def test_the_chosen_theme_stays(enter: Enter) -> None:
     visitor = enter(MIA)
     page = visitor.page
     visitor.go("/")
-    expect(page.locator("html")).not_to_have_class("dark")
-    page.evaluate("localStorage.setItem('adminTheme', JSON.stringify('dark'))")
+    expect(page.locator("html.dark")).to_have_count(0)
+    page.get_by_role("button", name="Mia Contract").click()
+    page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html.dark")).to_have_count(1)
     visitor.go("/contracts/")
     expect(page.locator("html.dark")).to_have_count(1)
 
@@ -70,17 +72,29 @@ def test_nothing_typed_is_lost_when_the_session_ends_in_mid_flow(
     expect(page.locator("[name=pcid]")).to_have_value("AURDEMO0000000001")
 
 
-def test_the_back_button_does_not_conclude_twice(enter: Enter) -> None:
+def test_what_was_pressed_in_one_window_is_not_done_again_in_another(enter: Enter) -> None:
+    first, second = enter(MIA), enter(MIA)
+    for visitor in (first, second):
+        visitor.go("/contracts/3/renew/")
+    first.page.locator(".pp-decision [type=submit]").click()
+    expect(first.page.locator("main")).to_contain_text("is renewed.")
+    second.page.locator(".pp-decision [type=submit]").click()
+    expect(second.page.locator("main")).to_contain_text("was renewed meanwhile")
+    assert examine(second) == []
+
+
+def test_going_back_in_a_flow_keeps_what_was_entered(enter: Enter) -> None:
     visitor = enter(MIA)
     page = visitor.page
-    visitor.go("/contracts/3/renew/")
-    page.locator(".pp-decision [type=submit]").click()
-    page.wait_for_url("**/contracts/3/")
+    visitor.go("/conclude/")
+    page.fill("[name=pcid]", "BRLDEMO0000000005")
+    page.get_by_role("button", name="Next").last.click()
+    expect(page.locator("[name=emaid]")).not_to_have_value("")
+    proposed = page.locator("[name=emaid]").input_value()
     page.go_back()
-    page.locator(".pp-decision [type=submit]").click()
-    page.wait_for_load_state()
-    visitor.go("/audit/?q=contract.renew")
-    assert page.locator("#result_list tbody tr").count() <= 1
+    expect(page.locator("[name=pcid]")).to_have_value("BRLDEMO0000000005")
+    page.get_by_role("button", name="Next").last.click()
+    expect(page.locator("[name=emaid]")).to_have_value(proposed)
 
 
 def test_an_address_that_does_not_exist_says_what_to_do(enter: Enter) -> None:
