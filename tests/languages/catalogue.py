@@ -74,7 +74,7 @@ def updated(old: Catalog) -> Catalog:
         fresh.add(
             (sentence.singular, sentence.plural) if sentence.plural else sentence.singular,
             known.string if known else blank,
-            locations=[(path, None) for path in sorted(where)],
+            locations=[(path, 0) for path in sorted(where)],
             context=sentence.context or None,
         )
     return fresh

@@ -102,5 +102,5 @@ def test_files_for_machines_are_the_same_in_every_language(
             User.objects.filter(pk=party.user.pk).update(language=language)
             answer = client.get(f"{address}export.csv")
             assert answer.status_code == 200
-            texts.add(b"".join(answer.streaming_content) if answer.streaming else answer.content)
+            texts.add(answer.getvalue())
         assert len(texts) == 1, address
