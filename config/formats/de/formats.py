@@ -1,4 +1,4 @@
-"""German: 13. Jan. 2027, 16:11, 1.234,5."""
+"""German: 13. Jan 2027, 16:11, 1.234,5."""
 
 DATE_FORMAT = "j. M Y"
 SHORT_DATE_FORMAT = "d.m.Y"
