@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from apps.audit.models import AuditEvent
 from apps.core.actor import system
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Invalid, Unavailable
 from apps.keys.backends import BACKENDS
 from apps.keys.models import StoredKey
 from apps.pki import services
@@ -196,7 +196,7 @@ def test_a_signer_that_comes_after_the_sweep_hands_nothing_out(
         return real(*args, **kwargs)
 
     monkeypatch.setattr(spy, "sign", slow)
-    with pytest.raises(Conflict):
+    with pytest.raises(Unavailable):
         services.issue_many(actor=ACTOR, authority=cps, orders=[order()])
     assert IssuedCertificate.objects.get(profile="CPS").state == State.ABANDONED
 

@@ -162,8 +162,10 @@ def test_the_operator_revokes_for_others_and_alone_what_has_no_owner(
 def test_reasons_that_are_not_offered_revoke_nothing(
     world: contracts.World, browser: Browser, reason: str
 ) -> None:
-    case, before = CASES["revoke"](world), state()
-    answer = browser(person_of(case.owner)).post(case.address, case.fields | {"reason": reason})
+    case = CASES["revoke"](world)
+    client = browser(person_of(case.owner))
+    before = state()
+    answer = client.post(case.address, case.fields | {"reason": reason})
     assert answer.status_code == 422
     assert state() == before
 
@@ -191,8 +193,9 @@ def test_a_contract_of_another_vehicle_is_no_choice(
     world.generate(emaid=world.mo.emaid())
     theirs = world.generate(pcid=other.pcid, emaid=world.mo.emaid())
     at = address(world.vehicle.row, "default-contract")
+    client = browser(person_of(world.vehicle.owner))
     before = state()
-    answer = browser(person_of(world.vehicle.owner)).post(at, {"emaid": theirs.emaid})
+    answer = client.post(at, {"emaid": theirs.emaid})
     assert answer.status_code == 422
     assert "This contract does not run for the vehicle any more." in answer.content.decode()
     assert state() == before
