@@ -69,7 +69,8 @@
     });
     const list = document.getElementById("searchbar");
     if (list) document.getElementById("searchbar-submit")?.setAttribute("aria-label", list.placeholder);
-    document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", "Main");
+    const menu = document.getElementById("page")?.dataset.menu || "";
+    document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", menu);
     document.querySelector("#nav-sidebar-apps a.active")?.setAttribute("aria-current", "page");
   });
 
