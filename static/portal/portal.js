@@ -55,6 +55,21 @@
     });
   }
 
+  /* A double click sends a form once: what is shown once must not be lost to a second answer. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "dialog") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 5000);
+  });
+  window.addEventListener("pageshow", () => {
+    all("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     all('[role="tablist"]').forEach(tabs);
     /* Unfold waits for a change of its own kind of file field, and fails on others. */

@@ -33,6 +33,14 @@ def marked(value: str) -> list[str]:
     return found
 
 
+def there(value: str, count: int, *, within: float) -> int:
+    """Wait until `count` marked processes live; a new one shows no mark for a moment."""
+    until = time.monotonic() + within
+    while (found := len(marked(value))) < count and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
 def gone(value: str, *, within: float) -> list[str]:
     """Wait until no marked process lives; return those that still do after `within` seconds."""
     until = time.monotonic() + within

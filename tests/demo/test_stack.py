@@ -58,7 +58,7 @@ def test_parts_end_even_when_the_supervisor_is_killed() -> None:
     process = processes.python("-c", script, value=value)
     assert process.stdout
     process.stdout.readline()
-    assert len(processes.marked(value)) == 3
+    assert processes.there(value, 3, within=5) == 3
     process.kill()
     process.communicate(timeout=20)
     assert processes.gone(value, within=10) == []
