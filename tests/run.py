@@ -21,8 +21,7 @@ from psycopg import connect
 
 from tests.browser import chromium
 
-WORKERS = os.environ.get("TEST_WORKERS", "3")
-"""One more than cores: two workers wait much of their time, for a browser and for the stack."""
+WORKERS = os.environ.get("TEST_WORKERS", "2")
 
 
 @dataclass(frozen=True)
