@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +11,10 @@ from apps.audit.pages import history_tab
 from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import ScopedAdmin
-from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
 from apps.core.web.exporting import columns
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
-from apps.provisioning_pool import decisions, selectors
+from apps.provisioning_pool import decisions, pages, selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import verdict
 from v2g.pki.profiles import OEM_LEAF
@@ -84,8 +82,10 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
         return display.badge(display.validity(vehicle.not_before, vehicle.not_after))
 
     def page(self, vehicle: ProvisioningCertificate, viewer: Actor) -> Page:
-        checks = certificates.checks_card(vehicle.checks, _labels(vehicle), vehicle.published_at)
-        links = _links(vehicle)
+        checks = certificates.checks_card(
+            vehicle.checks, pages.labels(vehicle), vehicle.published_at
+        )
+        links = pages.links(vehicle)
         chain = certificates.chain_card(links)
         now = verdict.links_card(links, profile=OEM_LEAF, namespace=vehicle.namespace)
         return Page(
@@ -119,25 +119,6 @@ def _badges(vehicle: ProvisioningCertificate) -> tuple[Badge, ...]:
     if refusal.code == "revoked":
         return (validity, Badge(_("Revoked"), "danger"))
     return (validity, Badge(_("Not handed out"), "warning"))
-
-
-def _links(vehicle: ProvisioningCertificate) -> list[Link]:
-    root = reverse("admin:root_pool_rootcertificate_change", args=[vehicle.root.uuid])
-    links = [
-        Link(kind=_("Root"), der=bytes(vehicle.root.der), icon=ICONS["root"], href=root),
-        Link(kind=_("Sub-CA 1"), der=bytes(vehicle.sub_ca1.der)),
-    ]
-    if vehicle.sub_ca2:
-        links.append(Link(kind=_("Sub-CA 2"), der=bytes(vehicle.sub_ca2.der)))
-    return [*links, Link(kind=_("Vehicle"), der=bytes(vehicle.der), icon=ICONS["leaf"])]
-
-
-def _labels(vehicle: ProvisioningCertificate) -> dict[str, Any]:
-    labels = {bytes(vehicle.fingerprint).hex(): _("vehicle certificate")}
-    for sub_ca, label in ((vehicle.sub_ca1, _("Sub-CA 1")), (vehicle.sub_ca2, _("Sub-CA 2"))):
-        if sub_ca:
-            labels[bytes(sub_ca.fingerprint).hex()] = label
-    return labels
 
 
 def _pool_card(vehicle: ProvisioningCertificate) -> FactsCard:

@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
-from apps.core.web.certificates import ICONS, Link
+from apps.core.web.certificates import Link
 from apps.core.web.display import Badge
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page, Tab
 from apps.provisioning_service import visibility
 from apps.provisioning_service.models import Signer
 from apps.root_pool import verdict
+from apps.root_pool.pages import links_above
 from v2g.pki.profiles import CPS_LEAF
 
 
@@ -83,11 +83,5 @@ class SignerAdmin(ScopedAdmin):
 
 
 def _links(signer: Signer) -> list[Link]:
-    href = reverse("admin:root_pool_rootcertificate_change", args=[signer.root.uuid])
-    links = [
-        Link(kind=_("Root"), der=bytes(signer.root.der), icon=ICONS["root"], href=href),
-        Link(kind=_("Sub-CA 1"), der=bytes(signer.sub_ca1.der)),
-    ]
-    if signer.sub_ca2:
-        links.append(Link(kind=_("Sub-CA 2"), der=bytes(signer.sub_ca2.der)))
-    return [*links, Link(kind=_("CPS"), der=bytes(signer.der), icon="draw")]
+    above = links_above(signer.root, signer.sub_ca1, signer.sub_ca2)
+    return [*above, Link(kind=_("CPS"), der=bytes(signer.der), icon="draw")]

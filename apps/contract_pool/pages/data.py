@@ -9,8 +9,8 @@ from apps.contract_pool.models import ContractData
 from apps.core.web import certificates, display
 from apps.core.web.certificates import ICONS, Link
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
-from apps.pki.models import SubCa
 from apps.root_pool import verdict
+from apps.root_pool.pages import links_above
 from v2g import exi
 from v2g.errors import ExiError
 from v2g.messages import iso2
@@ -47,20 +47,11 @@ def _now(data: ContractData, links: list[Link]) -> tuple[Card, ...]:
 
 def _contract_links(data: ContractData) -> list[Link]:
     """The contract chain, root first; the certificate itself stands in the bundle only."""
-    href = reverse("admin:root_pool_rootcertificate_change", args=[data.contract_root.uuid])
-    root = Link(kind=_("Root"), der=bytes(data.contract_root.der), icon=ICONS["root"], href=href)
-    links = [root, *_sub_cas(data.contract_sub_ca1, data.contract_sub_ca2)]
+    links = links_above(data.contract_root, data.contract_sub_ca1, data.contract_sub_ca2)
     message = _response(data)
     if message:
         leaf = message.contract_signature_cert_chain.certificate
         links.append(Link(kind=_("Contract"), der=leaf, icon=ICONS["leaf"]))
-    return links
-
-
-def _sub_cas(sub1: SubCa, sub2: SubCa | None) -> list[Link]:
-    links = [Link(kind=_("Sub-CA 1"), der=bytes(sub1.der))]
-    if sub2:
-        links.append(Link(kind=_("Sub-CA 2"), der=bytes(sub2.der)))
     return links
 
 
