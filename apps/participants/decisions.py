@@ -77,7 +77,7 @@ class AddSecret(_OnClient, SecretPage):
     def fits(self, client: ApiClient) -> bool:
         return len(client.secret_hashes) == 1
 
-    def make(self, actor: Actor, client: ApiClient, typed: Mapping[str, Any]) -> Secret:
+    def run(self, actor: Actor, client: ApiClient, typed: Mapping[str, Any]) -> Secret:
         secret = services.add_secret(actor=actor, client=client)
         after = _("Give it to the backend, then retire the older secret.")
         return _secret(client, secret, _("The older secret is valid as well for now."), after)
@@ -112,7 +112,7 @@ class ReplaceSecret(_OnClient, SecretPage):
     def expected(self, client: ApiClient) -> str:
         return client.client_id
 
-    def make(self, actor: Actor, client: ApiClient, typed: Mapping[str, Any]) -> Secret:
+    def run(self, actor: Actor, client: ApiClient, typed: Mapping[str, Any]) -> Secret:
         secret = services.replace_secret(actor=actor, client=client)
         return _secret(client, secret, _("Secrets from before are not valid any more."))
 
@@ -209,7 +209,7 @@ class RenewInvitation(_OnMember, SecretPage):
     def fits(self, member: Member) -> bool:
         return services.is_invited(member.user, member.organization)
 
-    def make(self, actor: Actor, member: Member, typed: Mapping[str, Any]) -> Secret:
+    def run(self, actor: Actor, member: Member, typed: Mapping[str, Any]) -> Secret:
         path = services.renew_invitation(
             actor=actor, organization=member.organization, user=member.user
         )

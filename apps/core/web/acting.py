@@ -110,14 +110,21 @@ class Acting(Deciding):
         if not action.fits(found):
             return self.detail(request, found, refused=[str(action.late)], status=CONFLICT)
         form = action.bound(found, viewer, request.POST, request.FILES)
-        name, leads = action.name(found), list[str | None]()
+        name, made = action.name(found), list[object]()
         status = attempt(
-            form, lambda: leads.append(action.perform(viewer, found, form)), action.fields
+            form, lambda: made.append(action.perform(viewer, found, form)), action.fields
         )
         if status is not None:
             return self._ask(request, self.visible_row(request, object_id), action, form, status)
-        messages.success(request, action.done % {"name": name})
-        return Redirect(leads[0] or self._address_after(request, object_id))
+        return self.answer(request, object_id, action.done % {"name": name}, made[0])
+
+    def answer(
+        self, request: HttpRequest, object_id: str, done: Text, made: object
+    ) -> HttpResponse:
+        """Answer a press that was done; `made` is what the action's `run` returned."""
+        messages.success(request, str(done))
+        leads = made if isinstance(made, str) else ""
+        return Redirect(leads or self._address_after(request, object_id))
 
     def _address_after(self, request: HttpRequest, object_id: str) -> str:
         """Return the row's page; the list where the row is gone."""

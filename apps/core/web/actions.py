@@ -119,7 +119,7 @@ class ActionPage:
         """Name what it concerns, with numbers; read only where the page is shown."""
         return ()
 
-    def run(self, actor: Actor, row: Any, typed: Mapping[str, Any]) -> str | None:
+    def run(self, actor: Actor, row: Any, typed: Mapping[str, Any]) -> object:
         """Call the service with what was typed; return where to go, the row's page for None."""
         raise NotImplementedError
 
@@ -136,7 +136,7 @@ class ActionPage:
             *given, row=row, viewer=viewer, expected=self.expected(row), ask=self.typed
         )
 
-    def perform(self, actor: Actor, row: Any, form: ActionForm) -> str | None:
+    def perform(self, actor: Actor, row: Any, form: ActionForm) -> object:
         """Run with the cleaned form, without the confirmation."""
         typed = {name: value for name, value in form.cleaned_data.items() if name != CONFIRMATION}
         return self.run(actor, row, typed)

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -22,13 +22,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web import freshness
+from apps.core.web.acting import METHODS
 from apps.core.web.deciding import Deciding, ListLink
 from apps.core.web.decisions import FormPage, attempt
 from apps.core.web.membership import viewer_of
 from apps.core.web.pages import Text
 from apps.core.web.revealing import Secret, reveal
-
-METHODS: Final = ("GET", "HEAD", "POST")
 
 
 class MakingForm(forms.Form):

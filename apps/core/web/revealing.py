@@ -11,10 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.core.actor import Actor
 from apps.core.web.acting import Acting
-from apps.core.web.actions import CONFIRMATION, ActionPage
+from apps.core.web.actions import ActionPage
 from apps.core.web.deciding import Deciding
-from apps.core.web.decisions import attempt
-from apps.core.web.membership import viewer_of
 from apps.core.web.pages import Fact, Page, Text
 
 
@@ -44,31 +42,20 @@ def reveal(
 
 
 class SecretPage(ActionPage):
-    """An action that makes a secret: `make` returns it instead of `run`; there is no message."""
+    """An action that makes a secret: `run` returns it, and there is no message."""
 
     done = ""
 
-    def make(self, actor: Actor, row: Any, typed: Mapping[str, Any]) -> Secret:
-        """Call the service with what was typed, and return what is shown once."""
+    def run(self, actor: Actor, row: Any, typed: Mapping[str, Any]) -> Secret:
         raise NotImplementedError
 
 
 class Revealing(Acting):
     """Mixed into a ScopedAdmin, before it, whose action pages make secrets."""
 
-    def _act(
-        self, request: HttpRequest, object_id: str, found: Any, action: ActionPage
+    def answer(
+        self, request: HttpRequest, object_id: str, done: Text, made: object
     ) -> HttpResponse:
-        if not isinstance(action, SecretPage) or not action.fits(found):
-            return super()._act(request, object_id, found, action)
-        viewer, made = viewer_of(request), list[Secret]()
-        form = action.bound(found, viewer, request.POST, request.FILES)
-
-        def make() -> None:
-            typed = {key: one for key, one in form.cleaned_data.items() if key != CONFIRMATION}
-            made.append(action.make(viewer, found, typed))
-
-        status = attempt(form, make, action.fields)
-        if status is not None:
-            return self._ask(request, self.visible_row(request, object_id), action, form, status)
-        return reveal(self, request, made[0], self.address_of(object_id))
+        if isinstance(made, Secret):
+            return reveal(self, request, made, self.address_of(object_id))
+        return super().answer(request, object_id, done, made)
