@@ -65,57 +65,64 @@ def alerts_for(viewer: Actor) -> list[Alert]:
 
 
 def _ending_stations(viewer: Actor) -> list[Alert]:
-    ending = capped_count(stations.ending(viewer))
-    if not ending:
-        return []
-    text = ngettext(
-        "%(count)s charge point certificate ends within 60 days. Renew it now.",
-        "%(count)s charge point certificates end within 60 days. Renew them now.",
-        ending,
+    return _alerts(
+        stations.ending(viewer),
+        lambda count: ngettext(
+            "%(count)s charge point certificate ends within 60 days. Renew it now.",
+            "%(count)s charge point certificates end within 60 days. Renew them now.",
+            count,
+        ),
+        reverse("admin:cpo_stations"),
     )
-    return [Alert(text=text % {"count": number(ending)}, href=reverse("admin:cpo_stations"))]
 
 
 def _waiting_roots(viewer: Actor) -> list[Alert]:
-    submitted = RootCertificate.State.SUBMITTED
-    waiting = capped_count(roots.visible(viewer).filter(state=submitted))
-    if not waiting:
-        return []
-    text = ngettext(
-        "%(count)s root waits for the second person.",
-        "%(count)s roots wait for the second person.",
-        waiting,
+    state = RootCertificate.State.SUBMITTED
+    return _alerts(
+        roots.visible(viewer).filter(state=state),
+        lambda count: ngettext(
+            "%(count)s root waits for the second person.",
+            "%(count)s roots wait for the second person.",
+            count,
+        ),
+        _listed(_ROOTS, f"?state={state.value}"),
     )
-    href = reverse("admin:root_pool_rootcertificate_changelist") + f"?state={submitted.value}"
-    return [Alert(text=text % {"count": number(waiting)}, href=href)]
 
 
 def _waiting_removals(viewer: Actor) -> list[Alert]:
-    asked = RootCertificate.State.REMOVAL_ASKED
-    waiting = capped_count(roots.visible(viewer).filter(state=asked))
-    if not waiting:
-        return []
-    text = ngettext(
-        "The removal of %(count)s root waits for the second person.",
-        "The removal of %(count)s roots waits for the second person.",
-        waiting,
+    state = RootCertificate.State.REMOVAL_ASKED
+    return _alerts(
+        roots.visible(viewer).filter(state=state),
+        lambda count: ngettext(
+            "The removal of %(count)s root waits for the second person.",
+            "The removal of %(count)s roots waits for the second person.",
+            count,
+        ),
+        _listed(_ROOTS, f"?state={state.value}"),
     )
-    href = reverse("admin:root_pool_rootcertificate_changelist") + f"?state={asked.value}"
-    return [Alert(text=text % {"count": number(waiting)}, href=href)]
 
 
 def _waiting_requests(viewer: Actor) -> list[Alert]:
-    pending = EnrolmentRequest.State.PENDING
-    waiting = capped_count(pki.requests(viewer).filter(state=pending))
-    if not waiting:
-        return []
-    text = ngettext(
-        "%(count)s certificate request waits for a decision.",
-        "%(count)s certificate requests wait for a decision.",
-        waiting,
+    state = EnrolmentRequest.State.PENDING
+    return _alerts(
+        pki.requests(viewer).filter(state=state),
+        lambda count: ngettext(
+            "%(count)s certificate request waits for a decision.",
+            "%(count)s certificate requests wait for a decision.",
+            count,
+        ),
+        _listed("pki_enrolmentrequest", f"?state={state.value}"),
     )
-    href = reverse("admin:pki_enrolmentrequest_changelist") + f"?state={pending.value}"
-    return [Alert(text=text % {"count": number(waiting)}, href=href)]
+
+
+def _alerts(rows: Any, said: Callable[[int], str], href: str) -> list[Alert]:
+    """Say how many rows wait, where any does."""
+    count = capped_count(rows)
+    return [Alert(text=said(count) % {"count": number(count)}, href=href)] if count else []
+
+
+def _listed(model: str, query: str) -> str:
+    return reverse(f"admin:{model}_changelist") + query
 
 
 def _shown(rows: Any) -> str:
@@ -127,14 +134,15 @@ def _kpi(
     label: Text, note: Text, rows: Any, address: str, query: str = "", tone: Tone | None = None
 ) -> Kpi:
     value = _shown(rows)
-    href = reverse(f"admin:{address}_changelist") + query
-    return Kpi(label=label, value=value, note=note, href=href, tone=tone if value != "0" else None)
+    tone = tone if value != "0" else None
+    return Kpi(label=label, value=value, note=note, href=_listed(address, query), tone=tone)
 
 
 _VEHICLES = "provisioning_pool_provisioningcertificate"
 _CONTRACTS = "contract_pool_contract"
 _DELIVERIES = "contract_pool_delivery"
 _ISSUED = "pki_issuedcertificate"
+_ROOTS = "root_pool_rootcertificate"
 
 
 def _vehicles(viewer: Actor) -> Kpi:
@@ -194,7 +202,7 @@ def _refused(viewer: Actor) -> Kpi:
 def _roots(viewer: Actor) -> Kpi:
     rows = roots.visible(viewer).filter(state=RootCertificate.State.TRUSTED)
     label, note = _("Trusted roots"), _("in the pool")
-    return _kpi(label, note, rows, "root_pool_rootcertificate", "?state=trusted")
+    return _kpi(label, note, rows, _ROOTS, "?state=trusted")
 
 
 def _issued(viewer: Actor) -> Kpi:
