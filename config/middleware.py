@@ -23,7 +23,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from apps.core.web.uploads import AllowUploads
 from apps.portal.login.preferences import PreferencesMiddleware
-from apps.portal.middleware import MembershipMiddleware
+from apps.portal.middleware import MembershipMiddleware, RefusalsMiddleware
 
 
 def for_machines(request: HttpRequest) -> bool:
@@ -113,6 +113,13 @@ class Memberships(ForPeople, MembershipMiddleware):
 
 class Preferences(ForPeople, PreferencesMiddleware):
     pass
+
+
+class Refusals(ForPeople, RefusalsMiddleware):
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        return None if for_machines(request) else super().process_exception(request, exception)
 
 
 class Messages(ForPeople, MessageMiddleware):

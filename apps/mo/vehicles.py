@@ -15,7 +15,7 @@ from apps.audit.services import record_refusal
 from apps.contract_pool import vehicles as pool
 from apps.core import throttle
 from apps.core.actor import Actor
-from apps.core.errors import DomainError, Invalid, NotFound, TooMany, Unavailable
+from apps.core.errors import DomainError, Forbidden, Invalid, NotFound, TooMany, Unavailable
 from apps.core.web import display
 from apps.core.web.refusals import in_words
 from apps.participants.rights import Operation
@@ -108,6 +108,8 @@ def look_up(viewer: Actor, pcid: Pcid, *, at: datetime) -> Found:
         record_refusal(actor=viewer, action=Operation.PCP_GET, error=error)
         message = _("This vehicle is in the pool, but cannot be used: %(reason)s")
         raise Invalid(error.code, message % {"reason": in_words(error)}) from error
+    except Forbidden:
+        raise  # the portal records a missing right for all pages
     except DomainError as error:
         record_refusal(actor=viewer, action=Operation.PCP_GET, error=error)
         raise

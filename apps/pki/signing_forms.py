@@ -13,6 +13,7 @@ from apps.core.actor import Actor
 from apps.core.errors import DomainError, Unavailable
 from apps.core.web.actions import ActionForm
 from apps.core.web.pages import Text
+from apps.core.web.refusals import in_words
 from apps.participants import rights
 from apps.pki import services
 from apps.pki.labels import LABELS, Label
@@ -85,9 +86,9 @@ class CsrFields(forms.Form):
         try:
             cleaned["csr"], cleaned["found"] = octets, look(octets)
         except Unavailable as error:
-            raise ValidationError(error.message) from error
+            raise ValidationError(in_words(error)) from error
         except DomainError as error:
-            raise ValidationError({"file" if file else "pasted": error.message}) from error
+            raise ValidationError({"file" if file else "pasted": in_words(error)}) from error
 
 
 class SigningRequestForm(CsrFields):

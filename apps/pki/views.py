@@ -11,6 +11,7 @@ from apps.core.actor import Actor
 from apps.core.errors import DomainError
 from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE
+from apps.core.web.refusals import in_words
 from apps.pki import prospects, services
 from apps.pki.labels import LABELS
 from apps.pki.models import IssuedCertificate
@@ -53,7 +54,7 @@ def order(request: HttpRequest, viewer: Actor) -> HttpResponse:
             once=typed["once"],
         )
     except DomainError as error:
-        form.add_error(None, error.message)
+        form.add_error(None, in_words(error))
         return _form(request, viewer, form, UNPROCESSABLE)
     messages.success(request, _done(made) % {"name": made.common_name})
     return HttpResponseRedirect(prospects.address_of(made))

@@ -3,6 +3,7 @@
 Secrets have no default here: a deployment that forgets one does not start.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "config.middleware.Csrf",
     "config.middleware.Authentication",
     "config.middleware.Memberships",
+    "config.middleware.Refusals",
     "config.middleware.Preferences",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.Messages",
@@ -220,6 +222,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- work in the background -------------------------------------------------------------------
+JOB_WORKERS = env.int("JOB_WORKERS", default=os.cpu_count() or 2)
+"""Worker processes that one bulk job may take at once: as many as there are on all machines."""
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,7 +1,7 @@
 """Writing the audit trail, sealing it, and checking it."""
 
 from apps.audit.services.recording import Entry, record, record_many
-from apps.audit.services.refusals import count_suppressed, record_refusal
+from apps.audit.services.refusals import count_suppressed, keep_refusal, record_refusal
 from apps.audit.services.sealing import seal_new
 from apps.audit.services.verifying import Finding, verify, verify_newest
 
@@ -9,6 +9,7 @@ __all__ = [
     "Entry",
     "Finding",
     "count_suppressed",
+    "keep_refusal",
     "record",
     "record_many",
     "record_refusal",

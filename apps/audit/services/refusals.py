@@ -3,12 +3,16 @@
 import time
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from redis.exceptions import RedisError
+from structlog import get_logger
 
 from apps.audit.models import AuditEvent, RefusalCount
 from apps.audit.services.recording import record
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import DomainError
+
+log = get_logger(__name__)
 
 PER_MINUTE = 60
 MINUTE_S = 60
@@ -48,6 +52,24 @@ def record_refusal(
             reason=error.message,
             detail={"code": error.code, "status": error.status},
         )
+
+
+def keep_refusal(
+    *,
+    actor: Actor,
+    action: str,
+    error: DomainError,
+    target_type: str = "",
+    target_id: str = "",
+) -> None:
+    """Do as `record_refusal`, for the edge: the refusal stands whatever becomes of its record."""
+    try:
+        record_refusal(
+            actor=actor, action=action, error=error, target_type=target_type, target_id=target_id
+        )
+    except (DatabaseError, RedisError) as failure:
+        # Losing the record must not turn the refusal into another answer.
+        log.error("refusal_not_recorded", error=type(failure).__name__)  # noqa: TRY400  the database's text may hold data
 
 
 def count_suppressed() -> int:

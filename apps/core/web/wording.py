@@ -89,6 +89,8 @@ ACTIONS: Final[dict[str, Words]] = {
     "participants.set_client_roles": Words(_("Roles of an API client changed"), "key"),
     "participants.create_token_key": Words(_("Token key created"), "vpn_key"),
     "participants.forget_token_key": Words(_("Token key removed"), "vpn_key"),
+    "portal.read": Words(_("Page asked for"), "visibility"),
+    "portal.write": Words(_("Form sent"), "edit"),
     "portal.log_in": Words(_("Log-in"), "login"),
     "portal.confirm": Words(_("Second factor given again"), "verified_user"),
     "portal.add_second_factor": Words(_("Second factor added"), "verified_user", "success"),
@@ -113,7 +115,7 @@ def action(name: str) -> Words:
 
 _NAMING: Final = ("common_name", "name", "email", "value")
 _COMMON_NAME: Final = re.compile(r"(?:^|, )CN=([^,]+)")
-_SPEAKING: Final = frozenset({"vehicle", "contract", "contract_data"})
+_SPEAKING: Final = frozenset({"vehicle", "contract", "contract_data", "page"})
 
 
 def target(kind: str, identifier: str, detail: Mapping[str, Any]) -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import DatabaseError
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from structlog import get_logger
 
-from apps.audit.services import record_refusal
+from apps.audit.services import keep_refusal
 from apps.core.actor import Actor
 from apps.core.api import errors
 from apps.core.errors import DomainError
@@ -46,15 +45,6 @@ def _record(error: DomainError, context: dict[str, Any]) -> None:
     actor = _actor(context)
     if actor is not None:
         keep_refusal(actor=actor, action=_operation(context), error=error)
-
-
-def keep_refusal(*, actor: Actor, action: str, error: DomainError) -> None:
-    """Write into the audit trail what a known party was refused, whatever else happens."""
-    try:
-        record_refusal(actor=actor, action=action, error=error)
-    except DatabaseError as failure:
-        # The refusal stands; losing its record must not turn it into another answer.
-        log.error("refusal_not_recorded", error=type(failure).__name__)  # noqa: TRY400  the database's text may hold data
 
 
 def _actor(context: dict[str, Any]) -> Actor | None:

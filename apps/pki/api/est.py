@@ -15,10 +15,10 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from structlog import get_logger
 
+from apps.audit.services import keep_refusal
 from apps.core.actor import Actor
 from apps.core.errors import DomainError
 from apps.participants.api import credentials
-from apps.participants.api.errors import keep_refusal
 from apps.participants.rights import Operation, require
 from apps.pki import selectors, services
 from apps.pki.api import est_requests
