@@ -40,8 +40,8 @@ def main() -> None:
 def measure() -> tuple[float, float]:
     """Contracts a second, in batches as a worker makes them and one at a time as REST does."""
     from apps.core.errors import DomainError
+    from apps.jobs.services import CHUNK as BATCH
     from apps.provisioning_service import services
-    from apps.provisioning_service.services.bulk import BATCH
     from tests.factories import contracts, trust
 
     world = contracts.world()

@@ -3,11 +3,11 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from apps.core.actor import Actor, ActorKind, Role
+from apps.core.actor import Actor, ActorKind, Role, system
 from apps.core.errors import Forbidden
 from apps.jobs.models import Job, JobRow
 from apps.participants.models import User
-from apps.participants.selectors import actor_of_client, actor_of_member
+from apps.participants.selectors import actor_for, actor_of_client, actor_of_member
 
 
 def visible(viewer: Actor) -> QuerySet[Job]:
@@ -29,6 +29,8 @@ def starter(job: Job) -> Actor:
 
     Raises Forbidden where the person or client left the organisation or was disabled.
     """
+    if job.started_by_kind == ActorKind.SYSTEM.value:
+        return _system(job)
     if job.organization is None:
         raise Forbidden("not_a_member", "The job belongs to no organisation.")
     if job.started_by_kind == ActorKind.CLIENT.value:
@@ -39,3 +41,10 @@ def starter(job: Job) -> Actor:
     if actor.organization_id != job.organization_id:
         raise Forbidden("not_a_member", "Who started the job left the organisation.")
     return actor
+
+
+def _system(job: Job) -> Actor:
+    """Plugpool itself; where it acts for an organisation, with what that one is today."""
+    if job.organization is None:
+        return system(job.started_by)
+    return actor_for(organization=job.organization, part=job.started_by)

@@ -175,9 +175,10 @@ def require(
 
     Codes: role, own_pki, right, people_only, foreign_wmi, foreign_provider, foreign_operator,
     foreign_organization. A role whose object rule needs an identifier that is not given does not
-    open the operation. The system itself (sweeps, schedules) is not bound.
+    open the operation. The system itself (sweeps, schedules) is not bound; where it acts for an
+    organisation, it is bound as that one is.
     """
-    if actor.kind is ActorKind.SYSTEM:
+    if _is_unbound(actor):
         return
     rules = _rules_for(actor, operation)
     given = {
@@ -195,7 +196,7 @@ def require(
 
 def require_role(actor: Actor, operation: Operation) -> None:
     """Check all of `require` but the object: for what is asked before an object is known."""
-    if actor.kind is not ActorKind.SYSTEM:
+    if not _is_unbound(actor):
         _rules_for(actor, operation)
 
 
@@ -215,6 +216,10 @@ def may_on(actor: Actor, operation: Operation, **named: Unpack[Named]) -> bool:
     except Forbidden:
         return False
     return True
+
+
+def _is_unbound(actor: Actor) -> bool:
+    return actor.kind is ActorKind.SYSTEM and actor.organization_id is None
 
 
 def _rules_for(actor: Actor, operation: Operation) -> list[Objects]:

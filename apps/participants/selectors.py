@@ -66,6 +66,17 @@ def actor_of_member(*, user: AbstractBaseUser | AnonymousUser, organization: Org
     return _actor(ActorKind.PERSON, str(user.pk), str(user), organization, right)
 
 
+def actor_for(*, organization: Organization, part: str) -> Actor:
+    """Return the actor for work that a command of the host does for an organisation.
+
+    It has the roles and identifiers of the organisation and no others. Raises Forbidden
+    (`inactive`) for an organisation that is not active.
+    """
+    if not organization.active:
+        raise Forbidden("inactive", "This organisation is not active.")
+    return _actor(ActorKind.SYSTEM, part, part, organization, Right.EDITOR)
+
+
 def organizations_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Organization]:
     """Return the organisations a person may work for."""
     return membership.organizations_of(user)

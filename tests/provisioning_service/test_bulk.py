@@ -10,6 +10,7 @@ from apps.contract_pool.models import Contract, ContractData
 from apps.core import queue
 from apps.core.errors import Forbidden, Invalid
 from apps.jobs.models import Job, JobRow
+from apps.jobs.services import CHUNK
 from apps.participants.models import ApiClient
 from apps.provisioning_service import services, tasks
 from tests.factories import contracts, parties, trust
@@ -80,10 +81,13 @@ def test_an_emaid_that_stands_there_twice_is_made_and_replaced() -> None:
     assert Contract.objects.count() == ContractData.objects.count() == 1
 
 
-def test_more_rows_than_a_batch_are_worked_off() -> None:
+def test_more_rows_than_a_chunk_are_worked_off_by_more_than_one_message() -> None:
     world = contracts.world()
-    job = _run(world, [_row(world) for _ in range(services.bulk.BATCH + 5)])
-    assert (job.state, job.done) == ("done", services.bulk.BATCH + 5)
+    job = _run(world, [_row(world) for _ in range(CHUNK + 5)])
+    assert (job.state, job.done) == ("running", CHUNK)
+    tasks.generate_rows(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("done", CHUNK + 5)
     assert Contract.objects.filter(is_default=True).count() == 1
 
 

@@ -20,12 +20,15 @@ def close_if_over(job_id: int, now: datetime) -> None:
     if settled.update(state=Job.State.DONE, finished_at=now):
         _record(job_id, Job.State.DONE)
         return
+    stopping = open_jobs.filter(cancel_requested=True)
+    if not stopping.exists():
+        return
     in_hand = JobRow.objects.filter(
         job_id=job_id, state=JobRow.State.WAITING, leased_until__gte=now
     )
     if in_hand.exists():
         return
-    if open_jobs.filter(cancel_requested=True).update(state=Job.State.CANCELLED, finished_at=now):
+    if stopping.update(state=Job.State.CANCELLED, finished_at=now):
         _record(job_id, Job.State.CANCELLED)
 
 

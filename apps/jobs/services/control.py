@@ -9,9 +9,9 @@ from django.utils import timezone
 from apps.audit.services import record
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Invalid
-from apps.core.queue import enqueue
 from apps.jobs import registry
 from apps.jobs.models import Job, JobRow
+from apps.jobs.services.asking import ask
 from apps.jobs.services.closing import close_if_over
 from apps.participants import rights
 from apps.participants.rights import Operation
@@ -22,13 +22,13 @@ OPEN: Final = (Job.State.WAITING, Job.State.RUNNING)
 
 
 def start(*, actor: Actor, kind: str, rows: Sequence[Mapping[str, Any]]) -> Job:
-    """Make a job of 1 to MAX_ROWS rows and ask for a worker; each row's input is JSON.
+    """Make a job of 1 to MAX_ROWS rows and ask for workers; each row's input is JSON.
 
-    May run inside the caller's transaction; the worker is asked after its commit. Raises
+    May run inside the caller's transaction; the workers are asked after its commit. Raises
     Forbidden, Invalid (`rows`), LookupError for a kind that nobody registered.
     """
     rights.require(actor, Operation.JOBS_WRITE, organization_id=actor.organization_id)
-    task = registry.task_of(kind)
+    registry.task_of(kind)
     if not 0 < len(rows) <= MAX_ROWS:
         raise Invalid("rows", f"1 to {MAX_ROWS:,} rows are needed.")
     with transaction.atomic():
@@ -48,7 +48,7 @@ def start(*, actor: Actor, kind: str, rows: Sequence[Mapping[str, Any]]) -> Job:
             batch_size=BATCH,
         )
         _record(actor, "jobs.start", job)
-        enqueue(task, job.pk)
+        ask(kind=kind, job_id=job.pk, rows=job.total)
     return job
 
 
@@ -84,7 +84,7 @@ def resume(*, actor: Actor, job: Job) -> None:
         if not changed:
             raise Conflict("job_not_cancelled", "Only a cancelled job can be resumed.")
         _record(actor, "jobs.resume", job)
-        enqueue(registry.task_of(job.kind), job.pk)
+        ask(kind=job.kind, job_id=job.pk, rows=job.total)
     job.refresh_from_db()
 
 
@@ -112,7 +112,7 @@ def retry_failed(*, actor: Actor, job: Job) -> int:
         found.finished_at, found.nudged_at = None, timezone.now()
         found.save(update_fields=["state", "failed", "finished_at", "nudged_at", "updated_at"])
         _record(actor, "jobs.retry", found)
-        enqueue(registry.task_of(found.kind), found.pk)
+        ask(kind=found.kind, job_id=found.pk, rows=count)
     job.refresh_from_db()
     return count
 
