@@ -9,8 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from apps.audit.services import keep_refusal
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import Forbidden
-from apps.core.web import refusals
 from apps.core.web.membership import Choice, Membership, membership_of
+from apps.core.web.noting import note, noting
 from apps.participants import selectors
 from apps.participants.models import Organization
 from apps.portal.views import errors
@@ -43,7 +43,7 @@ class RefusalsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with refusals.noting() as noted:
+        with noting() as noted:
             response = self.get_response(request)
         actor = _refused(request) if noted else None
         if actor is not None:
@@ -61,10 +61,10 @@ class RefusalsMiddleware:
     ) -> HttpResponseBase | None:
         """Note what a page or a service refused; a service's refusal is the forbidden page too."""
         if isinstance(exception, PermissionDenied):
-            refusals.note(Forbidden("page", "This page is not open to your role or right."))
+            note(Forbidden("page", "This page is not open to your role or right."))
             return None
         if isinstance(exception, Forbidden):
-            refusals.note(exception)
+            note(exception)
             return errors.forbidden(request, exception)
         return None
 

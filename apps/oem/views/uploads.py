@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from apps.core.actor import Actor
 from apps.core.errors import DomainError, Invalid, NotFound
-from apps.core.web import refusals, workflows
 from apps.core.web import uploads as received
+from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE, attempt
+from apps.core.web.noting import note
 from apps.core.web.tables import csv_file
 from apps.jobs.models import Job
 from apps.oem import files, pages, selectors, services
@@ -122,7 +123,7 @@ def _dry_run_page(
     if batch.job is not None:
         return _to_job(batch.job)
     if refused is not None:
-        refusals.note(refused)
+        note(refused)
     return workflows.show(
         request,
         "oem/dry_run.html",
