@@ -182,9 +182,9 @@ class InviteMember(MakingPage):
 
     def run(self, actor: Actor, typed: Mapping[str, Any]) -> Made:
         given = {name: typed[name] for name in ("organization", "email", "name", "right")}
-        user, path = services.invite_member(actor=actor, **given)
-        row = Member.objects.get(pk__in=membership.rows_of(given["organization"]), user=user)
-        return Made(row=row, secret=_link(row, path) if path else None)
+        made = services.invite_member(actor=actor, **given)
+        row = Member.objects.get(pk__in=membership.rows_of(given["organization"]), user=made.user)
+        return Made(row=row, secret=_link(row, made) if made.path else None)
 
 
 class _OnMember(ActionPage):
@@ -210,10 +210,10 @@ class RenewInvitation(_OnMember, SecretPage):
         return services.is_invited(member.user, member.organization)
 
     def run(self, actor: Actor, member: Member, typed: Mapping[str, Any]) -> Secret:
-        path = services.renew_invitation(
+        made = services.renew_invitation(
             actor=actor, organization=member.organization, user=member.user
         )
-        return _link(member, path)
+        return _link(member, made)
 
 
 class ChangeRight(_OnMember):
@@ -250,12 +250,17 @@ class RemoveMember(_OnMember):
         services.remove_member(actor=actor, organization=member.organization, user=member.user)
 
 
-def _link(member: Member, path: str) -> Secret:
-    link = f"{str(settings.PUBLIC_URL).rstrip('/')}{path}"
+def _link(member: Member, made: services.Invitation) -> Secret:
+    link = f"{str(settings.PUBLIC_URL).rstrip('/')}{made.path}"
+    lead = (
+        _("A link is on its way to %(email)s by e-mail. You may hand this one over as well.")
+        if made.is_mailed
+        else _("Hand this link to %(email)s yourself.")
+    )
     hours = settings.PASSWORD_RESET_TIMEOUT // 3600
     return Secret(
         title=_("Invitation of %(name)s") % {"name": member},
-        lead=_("Hand this link to %(email)s yourself.") % {"email": member.user.email},
+        lead=lead % {"email": member.user.email},
         facts=(Fact(label=_("Link"), value=link, code=True, copy=True),),
         next=_("It sets a password, once, within %(hours)s hours. Whoever has it can use it.")
         % {"hours": hours},

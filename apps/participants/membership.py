@@ -71,6 +71,12 @@ def is_known_elsewhere(user: User, organization: Organization) -> bool:
     return rows_of().filter(user=user).exclude(object_pk=str(organization.pk)).exists()
 
 
+def is_new_in(user: User, organization: Organization) -> bool:
+    """Tell whether a person never logged in, set no password, and is known to nobody else."""
+    fresh = not user.has_usable_password() and user.last_login is None
+    return fresh and not is_known_elsewhere(user, organization)
+
+
 def set_right(user: User, organization: Organization, right: Right | None) -> None:
     """Give exactly this right, or none. Called by the services, which decide and record."""
     rows_of(organization).filter(user=user).delete()

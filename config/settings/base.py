@@ -154,9 +154,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 EMAIL_URL = env("EMAIL_URL", default="")
-"""smtp+tls://user:password@mail.example.org:587; without it nobody is offered a reset by e-mail."""
+"""smtp+tls://user:password@mail.example.org:587; without it links are handed over by hand."""
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 20
+"""Seconds that a mail server may be silent; workers alone talk to it."""
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="plugpool@localhost")
 OIDC_ISSUER = env("OIDC_ISSUER", default="")
 """Address of an OpenID provider whose people may log in; OIDC_CLIENT_ID and OIDC_CLIENT_SECRET
@@ -246,6 +248,10 @@ WEBHOOK_RETRY_DELAYS_S = env.list("WEBHOOK_RETRY_DELAYS_S", cast=int, default=[3
 """How long after each failed attempt the next one is made; the list's length is the retries."""
 WEBHOOK_ENDPOINTS_MAX = env.int("WEBHOOK_ENDPOINTS_MAX", default=20)
 WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+
+# --- audit ------------------------------------------------------------------------------------
+AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=365)
+"""How old audit events are at least before `manage.py archive_audit` takes them; never under 31."""
 
 # --- Plug & Charge ----------------------------------------------------------------------------
 EMAID_CHECK_DIGIT_REQUIRED = env.bool("EMAID_CHECK_DIGIT_REQUIRED", default=False)

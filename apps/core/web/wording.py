@@ -79,6 +79,7 @@ ACTIONS: Final[dict[str, Words]] = {
     "participants.release_identifier": Words(_("Identifier released"), "tag", "warning"),
     "participants.create_member": Words(_("Member added"), "person_add", "success"),
     "participants.renew_invitation": Words(_("Invitation link made again"), "person_add"),
+    "participants.order_mail": Words(_("Link ordered by e-mail"), "mail"),
     "participants.remove_member": Words(_("Member removed"), "person_remove", "warning"),
     "participants.set_member_right": Words(_("Right of a member changed"), "manage_accounts"),
     "participants.create_client": Words(_("API client created"), "key", "success"),
@@ -104,6 +105,7 @@ ACTIONS: Final[dict[str, Words]] = {
     "jobs.cancel": Words(_("Job stopped"), "pause_circle", "warning"),
     "jobs.resume": Words(_("Job resumed"), "play_circle"),
     "jobs.retry": Words(_("Failed rows tried again"), "replay"),
+    "audit.archive": Words(_("Audit events archived"), "inventory_2"),
     "audit.count_refusals": Words(_("Further refusals counted"), "block", "warning"),
 }
 

@@ -16,7 +16,9 @@ from apps.participants.services.identifiers import (
     release_provider_id,
     release_wmi,
 )
+from apps.participants.services.mails import is_mailing, order_mail, send_mail, sweep_mails
 from apps.participants.services.members import (
+    Invitation,
     create_member,
     invite_member,
     is_invited,
@@ -40,6 +42,7 @@ from apps.participants.services.token_keys import (
 )
 
 __all__ = [
+    "Invitation",
     "add_role",
     "add_secret",
     "assign_operator_id",
@@ -53,6 +56,8 @@ __all__ = [
     "forget_retired_token_keys",
     "invite_member",
     "is_invited",
+    "is_mailing",
+    "order_mail",
     "release_operator_id",
     "release_provider_id",
     "release_wmi",
@@ -63,9 +68,11 @@ __all__ = [
     "retire_secret",
     "roll_token_key",
     "roll_token_key_when_due",
+    "send_mail",
     "set_active",
     "set_client_enabled",
     "set_client_roles",
     "set_member_right",
     "set_roles",
+    "sweep_mails",
 ]

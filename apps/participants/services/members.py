@@ -1,5 +1,7 @@
 """People and their rights inside an organisation."""
 
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -9,8 +11,9 @@ from apps.core import locks
 from apps.core.actor import Actor, Right
 from apps.core.errors import Conflict, Invalid
 from apps.participants import links, membership, rights
-from apps.participants.models import Organization, User
+from apps.participants.models import LinkMail, Organization, User
 from apps.participants.rights import Operation
+from apps.participants.services.mails import order_mail
 
 
 def create_member(
@@ -45,38 +48,50 @@ def create_member(
     return user
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """Who was invited, the path of the link that sets a password, and whether it is mailed too.
+
+    No path (empty) for somebody who has an account already.
+    """
+
+    user: User
+    path: str = ""
+    is_mailed: bool = False
+
+
 def invite_member(
     *, actor: Actor, organization: Organization, email: str, right: Right, name: str = ""
-) -> tuple[User, str]:
-    """Make somebody a member; return the person and the path of the link that sets a password.
+) -> Invitation:
+    """Make somebody a member, with a link that sets a password. Raises as `create_member`."""
+    with transaction.atomic():
+        user = create_member(
+            actor=actor, organization=organization, email=email, right=right, name=name
+        )
+        if not membership.is_new_in(user, organization):
+            return Invitation(user=user)
+        return _invited(actor, organization, user)
 
-    There is no link (empty) for somebody who has an account already. Raises as `create_member`.
-    """
-    user = create_member(
-        actor=actor, organization=organization, email=email, right=right, name=name
-    )
-    return user, links.password_link(user) if _is_ours_alone(user, organization) else ""
 
-
-def renew_invitation(*, actor: Actor, organization: Organization, user: User) -> str:
-    """Return another link for a member who has set no password yet.
+def renew_invitation(*, actor: Actor, organization: Organization, user: User) -> Invitation:
+    """Make another link for a member who has set no password yet.
 
     Raises Conflict (`not_a_member`, `has_account`): whoever could hand out a link to an account
     that somebody uses, or that other organisations know, could take it over.
     """
     rights.require(actor, Operation.MEMBERS_MANAGE, organization_id=organization.pk)
     _require_member(organization, user)
-    if not _is_ours_alone(user, organization):
+    if not membership.is_new_in(user, organization):
         raise Conflict("has_account", "This person has an account and asks for a link at log-in.")
     with transaction.atomic():
         held = membership.right_held(user, organization)
         _record(actor, "participants.renew_invitation", organization, user, held or "")
-    return links.password_link(user)
+        return _invited(actor, organization, user)
 
 
 def is_invited(user: User, organization: Organization) -> bool:
     """Tell whether a member has not come yet, and may be given another link."""
-    return _is_ours_alone(user, organization)
+    return membership.is_new_in(user, organization)
 
 
 def set_member_right(*, actor: Actor, organization: Organization, user: User, right: Right) -> None:
@@ -102,9 +117,10 @@ def remove_member(*, actor: Actor, organization: Organization, user: User) -> No
         _record(actor, "participants.remove_member", organization, user, "")
 
 
-def _is_ours_alone(user: User, organization: Organization) -> bool:
-    fresh = not user.has_usable_password() and user.last_login is None
-    return fresh and not membership.is_known_elsewhere(user, organization)
+def _invited(actor: Actor, organization: Organization, user: User) -> Invitation:
+    kind = LinkMail.Kind.INVITATION
+    is_mailed = order_mail(actor=actor, user=user, kind=kind, organization=organization)
+    return Invitation(user=user, path=links.password_link(user), is_mailed=is_mailed)
 
 
 def _require_member(organization: Organization, user: User) -> None:

@@ -6,7 +6,6 @@ PASSWORD_RESET_TIMEOUT.
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
@@ -16,11 +15,14 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
+from apps.core.actor import system
 from apps.core.addresses import client_address
 from apps.core.errors import DomainError
 from apps.core.throttle import take
+from apps.core.web.refusals import in_words
 from apps.participants import selectors
-from apps.participants.models import User
+from apps.participants.models import LinkMail, User
+from apps.participants.services import is_mailing, order_mail
 from apps.portal.login import trail
 
 RESETS_OF_ADDRESS = 10
@@ -36,10 +38,12 @@ class ResetForm(PasswordResetForm):
         self.fields["email"].label = _("E-mail")
         self.fields["email"].widget.attrs["class"] = "pp-input"
 
-    def get_users(self, email: str) -> Any:
-        """Find invited people, too, who have no password yet."""
-        users = User.objects.filter(email=email.strip().lower(), is_active=True)
-        return [user for user in users if selectors.organizations_of(user).exists()]
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Have a link sent: also to invited people, who have no password yet."""
+        email = str(self.cleaned_data["email"]).strip().lower()
+        user = User.objects.filter(email=email, is_active=True).first()
+        if user is not None and selectors.organizations_of(user).exists():
+            order_mail(actor=system("log-in"), user=user, kind=LinkMail.Kind.RESET)
 
 
 class ResetView(PasswordResetView):
@@ -47,12 +51,10 @@ class ResetView(PasswordResetView):
 
     template_name = "account/reset.html"
     form_class = ResetForm
-    email_template_name = "account/reset_email.txt"
-    subject_template_name = "account/reset_subject.txt"
     success_url = reverse_lazy("account_login")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not settings.EMAIL_URL:
+        if not is_mailing():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
@@ -62,9 +64,8 @@ class ResetView(PasswordResetView):
             email = str(form.cleaned_data["email"]).lower()
             take(f"reset {email}", limit=RESETS_OF_ACCOUNT, seconds=HOUR_S)
         except DomainError as error:
-            form.add_error(None, ValidationError(error.message, code=error.code))
+            form.add_error(None, ValidationError(in_words(error), code=error.code))
             return self.form_invalid(form)
-        self.extra_email_context = {"public_url": settings.PUBLIC_URL}
         messages.success(
             self.request,
             _("If an account has this address, a link is on its way to it. It works once."),
