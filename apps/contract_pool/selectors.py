@@ -1,6 +1,6 @@
 """Reads of the CCP."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,8 @@ from v2g.protocol import IsoVersion
 
 NOT_FOUND = "The contract for the given EMAID not found."
 IN_USE = "A contract with this EMAID is running already."
+ENDED = "This contract has ended."
+RENEWED = "This contract was renewed meanwhile. Nothing more was done."
 BOUND = "Invalid Tupple - EMAID is already used by other PCID."
 
 
@@ -96,6 +98,24 @@ def issued_for(contract: Contract, *, now: datetime) -> list[IssuedCertificate]:
         common_name__lte=key + "Z",
     )
     return [row for row in issued if row.common_name[:14] == key]
+
+
+def certificates_of(contracts: Sequence[Contract]) -> dict[str, frozenset[bytes]]:
+    """Return the SHA-256 of the contract certificates that contracts have data for, by EMAID key.
+
+    Mostly one each; a contract without data has none.
+    """
+    found: dict[str, set[bytes]] = {contract.emaid_key: set() for contract in contracts}
+    data = ContractData.objects.filter(contract__in=[contract.pk for contract in contracts])
+    for key, fingerprint in data.values_list("contract__emaid_key", "certificate_fingerprint"):
+        found[key].add(bytes(fingerprint))
+    return {key: frozenset(fingerprints) for key, fingerprints in found.items()}
+
+
+def running(emaids: Iterable[Emaid]) -> dict[str, Contract]:
+    """Return the running contracts of EMAIDs, by EMAID key."""
+    rows = Contract.objects.running().filter(emaid_key__in=[emaid.key for emaid in emaids])
+    return {contract.emaid_key: contract for contract in rows}
 
 
 def revoked_sub_cas() -> QuerySet[SubCa]:

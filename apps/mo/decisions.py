@@ -31,10 +31,11 @@ class RenewForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["shown"].initial = _newest(self.row)
 
-    def clean_shown(self) -> None:
+    def clean_shown(self) -> bytes | None:
         shown = self.cleaned_data["shown"]
         if shown and shown != _newest(self.row):
             raise ValidationError(_("This contract was renewed meanwhile. Nothing more was done."))
+        return bytes.fromhex(shown) if shown else None
 
 
 def _newest(contract: Contract) -> str:
@@ -79,7 +80,7 @@ class Renew(ActionPage):
         )
 
     def run(self, actor: Actor, contract: Contract, typed: Mapping[str, Any]) -> None:
-        cps.renew(actor=actor, contract=contract)
+        cps.renew(actor=actor, contract=contract, replaces=typed["shown"])
 
 
 def receipt(contract: Contract, viewer: Actor) -> RowLink | None:

@@ -1,6 +1,7 @@
 """Background work of the CPS."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from apps.provisioning_service import services
 
@@ -9,3 +10,9 @@ from apps.provisioning_service import services
 def generate_rows(job_id: int) -> None:
     """Generate contract data for the rows of a job."""
     services.work_off(job_id=job_id)
+
+
+@shared_task(name="provisioning_service.plan_renewals")  # type: ignore[untyped-decorator]  # celery has no types
+def plan_renewals() -> None:
+    """Find contracts whose certificate ends and have them renewed."""
+    services.plan_renewals(now=timezone.now())

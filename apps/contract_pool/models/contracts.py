@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import OuterRef, Q
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.participants.models import Organization
 from apps.pki.models import SubCa
 from apps.root_pool.models import RootCertificate
+
+_TO_RENEW: Final = Q(state="running", successor_by__isnull=False)
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -29,6 +31,10 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         data = ContractData.objects.filter(certificate_fingerprint__in=fingerprints)
         return self.filter(pk__in=data.values("contract_id"))
 
+    def to_renew(self) -> Self:
+        """Running, with a certificate that ends before the contract does."""
+        return self.running().filter(successor_by__isnull=False)
+
     def below(self, sub_ca_id: int) -> Self:
         """Whose contract certificate hangs on this sub-CA."""
         return self.filter(pk__in=ContractData.objects.below(sub_ca_id).values("contract_id"))
@@ -39,6 +45,11 @@ class Contract(models.Model):
 
     `emaid` keeps the form that stands in the certificate (14 or 15 characters, no separators).
     At most one running contract per key, at most one default per PCID.
+
+    What is due is found by three columns that every writer of contract data keeps (`renewal.note`):
+    `successor_by` is when the contract certificate ends, empty where none has to follow;
+    `made_by_us` says whether our MO CA issued it; `renewal_asked_at` is when a successor was last
+    asked for, empty again once there is one.
     """
 
     class State(models.TextChoices):
@@ -58,6 +69,10 @@ class Contract(models.Model):
     concluded_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=60, blank=True)
+    successor_by = models.DateTimeField(null=True)
+    # Known to the database too: the release before this one does not write it.
+    made_by_us = models.BooleanField(default=True, db_default=True)
+    renewal_asked_at = models.DateTimeField(null=True)
 
     objects = ContractQuerySet.as_manager()
 
@@ -77,6 +92,21 @@ class Contract(models.Model):
             models.Index(fields=["emaid"], opclasses=["varchar_pattern_ops"], name="ccp_emaid"),
             models.Index(fields=["mo", "state", "-id"], name="ccp_mo"),
             models.Index(fields=["ends", "id"], condition=Q(state="running"), name="ccp_ends"),
+            models.Index(
+                fields=["mo", "successor_by", "id"],
+                condition=_TO_RENEW & Q(renewal_asked_at__isnull=True),
+                name="ccp_to_ask",
+            ),
+            models.Index(
+                fields=["mo", "made_by_us", "successor_by", "id"],
+                condition=_TO_RENEW & Q(renewal_asked_at__isnull=False),
+                name="ccp_asked",
+            ),
+            models.Index(
+                fields=["successor_by", "id"],
+                condition=_TO_RENEW & (Q(made_by_us=False) | Q(renewal_asked_at__isnull=False)),
+                name="ccp_to_warn",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +170,8 @@ class ContractData(models.Model):
             models.Index(fields=["certificate_fingerprint"], name="ccp_certificate"),
             models.Index(fields=["valid_until", "id"], name="ccp_valid_until"),
             models.Index(fields=["signer_fingerprint", "id"], name="ccp_signer"),
+            models.Index(fields=["certificate_not_after", "id"], name="ccp_certificate_ends"),
+            models.Index(fields=["certificate_serial"], name="ccp_certificate_serial"),
         ]
 
     def __str__(self) -> str:

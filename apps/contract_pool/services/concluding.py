@@ -8,16 +8,22 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.audit import services as audit
-from apps.contract_pool import telling
+from apps.contract_pool import renewal, telling
 from apps.contract_pool.bundles import Bundle
 from apps.contract_pool.models import Contract, ContractData
-from apps.contract_pool.selectors import BOUND, IN_USE
+from apps.contract_pool.selectors import (
+    BOUND,
+    ENDED,
+    IN_USE,
+    RENEWED,
+    certificates_of,
+)
 from apps.contract_pool.services import rows
 from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.vehicles import NOT_AVAILABLE
 from apps.core import locks
 from apps.core.actor import Actor
-from apps.core.errors import DomainError, Invalid, Unavailable
+from apps.core.errors import Conflict, DomainError, Invalid, Unavailable
 from apps.pki import services as pki
 from apps.pki import sub_cas
 from apps.pki.models import IssuedCertificate, SubCa
@@ -71,9 +77,10 @@ def conclude_many(
     contract certificate goes, so a vehicle never gets a superseded one. The first contract of a
     PCID that has none becomes its default. What cannot be stored has its error as its outcome:
     Invalid where the EMAID is bound to another PCID, runs though it must be new, or the vehicle
-    left, Unavailable where the vehicle has a new certificate, so that making the data again may
-    help; the others are stored. `then` runs inside the transaction with the outcomes. Raises
-    Unavailable where another writer won, and what `then` raises; nothing is stored then.
+    left, Conflict where its data is not what this one `replaces`, Unavailable where the vehicle has
+    a new certificate, so that making the data again may help; the others are stored. `then` runs
+    inside the transaction with the outcomes. Raises Unavailable where another writer won, and what
+    `then` raises; nothing is stored then.
     """
     if len({one.terms.emaid.key for one in conclusions}) != len(conclusions) > 0:
         raise ValueError("An EMAID is concluded once in a batch")
@@ -94,12 +101,14 @@ def _conclude(actor: Actor, conclusions: Sequence[Conclusion]) -> list[Outcome]:
     now = timezone.now()
     vehicles = _vehicles(terms)
     running = _running(terms)
+    held = _held(terms, running)
     busy = _with_contracts(terms)
     revoked = _revoked_meanwhile(conclusions)
     outcomes: list[Outcome | _Stored] = []
     for conclusion in conclusions:
         try:
             _require_issued(conclusion, revoked)
+            _require_same(conclusion.terms, running, held)
             outcomes.append(_plan(conclusion, vehicles, running, busy, now))
         except DomainError as error:
             outcomes.append(error)
@@ -134,6 +143,18 @@ def _plan(
     )
 
 
+def _require_same(
+    terms: Terms, running: Mapping[str, Contract], held: Mapping[str, Set[bytes]]
+) -> None:
+    """Refuse what was planned from data that another request has replaced meanwhile."""
+    if terms.replaces is None:
+        return
+    if terms.emaid.key not in running:
+        raise Conflict("contract_ended", ENDED)
+    if terms.replaces != held[terms.emaid.key]:
+        raise Conflict("renewed_meanwhile", RENEWED)
+
+
 def _require_issued(conclusion: Conclusion, revoked: Set[bytes]) -> None:
     if any(revoked & _own(bundle) for bundle in conclusion.bundles):
         raise Invalid("revoked", "A certificate of the contract data was revoked just now.")
@@ -142,10 +163,16 @@ def _require_issued(conclusion: Conclusion, revoked: Set[bytes]) -> None:
 def _write(actor: Actor, stored: Sequence[_Stored], now: datetime) -> None:
     if not stored:
         return
-    Contract.objects.bulk_create([one.contract for one in stored if not one.replaced])
     for one in stored:
         if one.replaced:
             rows.change_contract(one.contract, one.conclusion.terms)
+        bundle = one.conclusion.bundles[0]
+        leaf = bundle.contract.leaf
+        renewal.note(one.contract, leaf.not_after, by_us=leaf.fingerprint in _own(bundle))
+    Contract.objects.bulk_create([one.contract for one in stored if not one.replaced])
+    for one in stored:
+        if one.replaced:
+            rows.save_changed(one.contract)
             rows.drop_replaced(one.contract, one.conclusion.bundles)
     pki.keep(fingerprints=[one.conclusion.bundles[0].contract.leaf.fingerprint for one in stored])
     above = _sub_cas(stored)
@@ -178,6 +205,12 @@ def _vehicles(terms: Sequence[Terms]) -> dict[str, tuple[int, bytes]]:
 def _running(terms: Sequence[Terms]) -> dict[str, Contract]:
     found = Contract.objects.running().filter(emaid_key__in=[one.emaid.key for one in terms])
     return {contract.emaid_key: contract for contract in found}
+
+
+def _held(terms: Sequence[Terms], running: Mapping[str, Contract]) -> Mapping[str, Set[bytes]]:
+    """The contract certificates of those EMAIDs whose data was planned to be replaced."""
+    asked = {one.emaid.key for one in terms if one.replaces is not None}
+    return certificates_of([contract for key, contract in running.items() if key in asked])
 
 
 def _revoked_meanwhile(conclusions: Sequence[Conclusion]) -> Set[bytes]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from apps.audit import services as audit
+from apps.contract_pool import renewal
 from apps.contract_pool.bundles import Bundle
 from apps.contract_pool.models import Contract, ContractData
 from apps.pki.models import SubCa
@@ -20,6 +21,8 @@ class Terms:
     `vehicle_fingerprint` names the provisioning certificate that the contract key was encrypted
     for, where that is known: it must still be the current one when the data is stored. With
     `must_be_new` an EMAID that runs already is refused instead of its data being replaced.
+    `replaces` names the contract certificates that the EMAID had when the data was planned: where
+    it has others by then, another request was faster and this one is refused.
     """
 
     pcid: Pcid
@@ -31,6 +34,7 @@ class Terms:
     meta_data: str = ""
     vehicle_fingerprint: bytes | None = None
     must_be_new: bool = False
+    replaces: frozenset[bytes] | None = None
 
 
 def new_contract(terms: Terms, now: datetime, *, is_default: bool) -> Contract:
@@ -54,7 +58,11 @@ def change_contract(contract: Contract, terms: Terms) -> None:
     contract.begins, contract.ends = terms.begins, terms.ends
     contract.subscription_url = terms.subscription_url or contract.subscription_url
     contract.meta_data = terms.meta_data or contract.meta_data
-    contract.save(update_fields=["emaid", "mo", "begins", "ends", "subscription_url", "meta_data"])
+
+
+def save_changed(contract: Contract) -> None:
+    changed = ["emaid", "mo", "begins", "ends", "subscription_url", "meta_data"]
+    contract.save(update_fields=[*changed, *renewal.NOTED])
 
 
 def drop_replaced(contract: Contract, bundles: Sequence[Bundle]) -> None:
@@ -84,7 +92,8 @@ def data_row(
         contract_sub_ca1=above[chain[-1].fingerprint],
         contract_root_id=bundle.contract.root.pk,
         signer_fingerprint=bundle.signer.leaf.fingerprint,
-        valid_from=bundle.valid_from,
+        # The certificate is backdated; a vehicle gets it once the contract has begun.
+        valid_from=max(bundle.valid_from, contract.begins),
         valid_until=bundle.valid_until,
         checks={"contract": bundle.contract.record, "signer": bundle.signer.record},
         stored_at=now,

@@ -4,6 +4,7 @@ from apps.provisioning_service.services.bulk import start as start_bulk
 from apps.provisioning_service.services.bulk import work_off
 from apps.provisioning_service.services.generating import generate, generate_many
 from apps.provisioning_service.services.making import Order
+from apps.provisioning_service.services.renewals import plan_renewals
 from apps.provisioning_service.services.renewing import renew
 from apps.provisioning_service.services.signers import create_signer, retire_signers
 from apps.provisioning_service.services.signing import Signed, sign
@@ -14,6 +15,7 @@ __all__ = [
     "create_signer",
     "generate",
     "generate_many",
+    "plan_renewals",
     "renew",
     "retire_signers",
     "sign",

@@ -33,9 +33,10 @@ def start(*, actor: Actor, rows: Sequence[Mapping[str, str]], kind: str = KIND) 
     """Ask for contract data for many vehicles. Raises Forbidden, Invalid for too many rows.
 
     A row has `pcid`, `emaid`, `begins` and `ends` (ISO 8601), and `root` (RCP id) where it is to
-    be signed under that one alone, and `must_be_new` where an EMAID that runs already is to be
-    refused instead of replaced, and `replaces` where only these certificates may be; what is wrong with it is its own outcome. `kind` is another
-    name of such jobs, registered for TASK. May run inside the caller's transaction.
+    be signed under that one alone, `must_be_new` where an EMAID that runs already is to be refused
+    instead of replaced, and `replaces` where only these contract certificates may be; what is wrong
+    with it is its own outcome. `kind` is another name of such jobs, registered for TASK. May run
+    inside the caller's transaction.
     """
     rights.require_role(actor, rights.Operation.CPS_GENERATE)
     return jobs.start(actor=actor, kind=kind, rows=rows)

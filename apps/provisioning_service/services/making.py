@@ -10,7 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.contract_pool import paths, vehicles
-from apps.contract_pool.selectors import BOUND, bound_elsewhere, mo_of
+from apps.contract_pool.selectors import BOUND, certificates_of, mo_of, running
 from apps.contract_pool.services import Conclusion, Outcome, Terms
 from apps.contract_pool.vehicles import Current
 from apps.core.actor import Actor
@@ -55,6 +55,8 @@ class Order:
     """Contract data that is asked for. `root` is a SHA-256 or an RCP id; times are aware.
 
     With `must_be_new` an EMAID that runs already is refused instead of its data being replaced.
+    `replaces` names the contract certificates that it has now, as Terms do; without it, those that
+    it has when the order is begun: of two that begin at once, one is carried out.
     """
 
     pcid: Pcid
@@ -65,6 +67,7 @@ class Order:
     subscription_url: str = ""
     meta_data: str = ""
     must_be_new: bool = False
+    replaces: frozenset[bytes] | None = None
 
 
 @dataclass(slots=True)
@@ -74,6 +77,7 @@ class Work:
     order: Order
     outcome: Outcome | None = None
     vehicle: Current | None = None
+    replaces: frozenset[bytes] | None = None
     signers: Sequence[ReadySigner] = ()
     issued: IssuedCertificate | None = None
     sealed: SealedKey | None = None
@@ -155,14 +159,16 @@ def _check(actor: Actor, order: Order, now: datetime) -> None:
 def _find_vehicles(works: Sequence[Work], now: datetime) -> None:
     orders = [work.order for work in works if work.outcome is None]
     found = vehicles.current_many([order.pcid for order in orders], now=now)
-    bound = bound_elsewhere({order.emaid: order.pcid for order in orders})
+    runs = running([order.emaid for order in orders])
+    seen = certificates_of(list(runs.values()))
 
     def step(work: Work) -> None:
-        vehicle = found[work.order.pcid]
+        vehicle, key = found[work.order.pcid], work.order.emaid.key
         if isinstance(vehicle, Invalid):
             raise vehicle
-        if work.order.emaid in bound:
+        if key in runs and runs[key].pcid != str(work.order.pcid):
             raise Invalid("emaid_bound", BOUND)
+        work.replaces = seen.get(key) if work.order.replaces is None else work.order.replaces
         work.vehicle = vehicle
 
     _each(works, step)
@@ -235,6 +241,7 @@ def _terms(batch: _Batch, work: Work) -> Terms:
         subscription_url=order.subscription_url,
         meta_data=order.meta_data,
         must_be_new=order.must_be_new,
+        replaces=work.replaces,
         vehicle_fingerprint=_vehicle(work).certificate.fingerprint,
     )
 

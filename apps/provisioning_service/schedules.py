@@ -1,0 +1,7 @@
+"""Recurring work of the CPS."""
+
+from apps.core import schedules
+
+schedules.every(
+    300, "provisioning_service.plan_renewals", title="CPS: renew contracts ahead of their end"
+)
