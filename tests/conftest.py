@@ -7,6 +7,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "server"}
@@ -31,6 +32,15 @@ def connections_stay_open() -> None:
     """A request made in this process would close the connection that holds a test's transaction."""
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tests that commit are cleaned up by emptying all tables: the audit trail's let them."""
+    from tests.audit.tampering import let_tables_be_emptied
+
+    with django_db_blocker.unblock():
+        let_tables_be_emptied()
 
 
 @pytest.fixture(autouse=True)

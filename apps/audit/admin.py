@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit import selectors, services
+from apps.audit.lines import line_of
 from apps.audit.models import AuditEvent
-from apps.audit.pages import line_of, result_badge
+from apps.audit.pages import result_badge
 from apps.core.actor import Actor, ActorKind, Role
 from apps.core.web import display, filters, wording
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
@@ -21,6 +22,7 @@ from apps.core.web.exporting import columns
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
+from apps.core.web.refusals import told
 
 SEALS: Final = 500
 """How many seals a press checks, so that it takes seconds; `manage.py verify_audit` checks all."""
@@ -118,7 +120,7 @@ class AuditEventAdmin(ScopedAdmin):
             ),
             Fact(label=_("Action"), value=event.action, code=True),
             Fact(label=_("Object"), value=event.target_id, note=event.target_type, code=True),
-            Fact(label=_("Reason"), value=event.reason),
+            Fact(label=_("Reason"), value=told(event.reason)),
             Fact(label=_("Detail"), value=detail, code=True),
             Fact(
                 label=_("Request"), value=event.request_id, code=True, copy=bool(event.request_id)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from apps.audit.models import AuditEvent, AuditSeal
+from apps.audit.models import AuditArchive, AuditEvent, AuditSeal
 from apps.core.secret_keys import newest, secret_keys
 
 EVENT_FIELDS: Final = (
@@ -58,6 +58,28 @@ def of_seal(seal: AuditSeal, previous: bytes) -> bytes:
         "previous": previous.hex(),
     }
     return _mac(seal.key_version, "seal", fields)
+
+
+def of_archive(archive: AuditArchive, previous: bytes) -> bytes:
+    """Return the MAC of an anchor after the MAC of the anchor before it (empty for the first)."""
+    fields = {
+        "number": archive.number,
+        "at": _instant(archive.at),
+        "name": archive.name,
+        "sha256": bytes(archive.sha256).hex(),
+        "first_seal": archive.first_seal,
+        "last_seal": archive.last_seal,
+        "last_mac": bytes(archive.last_mac).hex(),
+        "events": archive.events,
+        "key_version": archive.key_version,
+        "previous": previous.hex(),
+    }
+    return _mac(archive.key_version, "archive", fields)
+
+
+def of_file(sha256: bytes, version: int) -> bytes:
+    """Return the MAC at the end of an archive's file, over the SHA-256 of all lines before it."""
+    return _mac(version, "file", {"sha256": sha256.hex()})
 
 
 def digest_of(events: Iterable[tuple[int, bytes]]) -> bytes:

@@ -128,6 +128,28 @@ class SealedEvent(InsertOnly):
         return f"event {self.event_id} in seal {self.seal_id}"
 
 
+class AuditArchive(InsertOnly):
+    """The anchor that an archived file leaves behind: where the chain went on when its rows left.
+
+    `last_mac` is the MAC of the last seal in the file, which the next seal was made after; `sha256`
+    is of the whole file. `mac` covers all of it and the MAC of the anchor before.
+    """
+
+    number = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField()
+    name = models.CharField(max_length=100)
+    sha256 = models.BinaryField(max_length=32)
+    first_seal = models.PositiveBigIntegerField()
+    last_seal = models.PositiveBigIntegerField()
+    last_mac = models.BinaryField(max_length=32)
+    events = models.PositiveIntegerField()
+    key_version = models.PositiveSmallIntegerField()
+    mac = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"archive {self.number} with {self.events} events"
+
+
 class RefusalCount(models.Model):
     """A client that was refused more than 60 times in one minute: its further ones are counted.
 

@@ -1,7 +1,5 @@
 """The history of an object, for its own page."""
 
-from datetime import UTC
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,6 +9,7 @@ from apps.core.actor import Actor
 from apps.core.web import display, wording
 from apps.core.web.display import Badge
 from apps.core.web.pages import Row, Tab, TableCard
+from apps.core.web.refusals import told
 
 SHOWN = 20
 
@@ -40,28 +39,8 @@ def _row(event: AuditEvent) -> Row:
         cells=(
             wording.action(event.action).text,
             event.actor_label,
-            event.reason,
+            told(event.reason),
             display.moment(event.at),
             result_badge(event),
         ),
     )
-
-
-def line_of(event: AuditEvent) -> dict[str, object]:
-    """Return an event whole, as a line of the export says it: instants in UTC, the MAC in hex."""
-    return {
-        "id": str(event.uuid),
-        "at": event.at.astimezone(UTC).isoformat(),
-        "action": event.action,
-        "result": event.result,
-        "reason": event.reason,
-        "actorKind": event.actor_kind,
-        "actorId": event.actor_id,
-        "actor": event.actor_label,
-        "targetType": event.target_type,
-        "targetId": event.target_id,
-        "detail": event.detail,
-        "requestId": event.request_id,
-        "keyVersion": event.key_version,
-        "mac": bytes(event.mac).hex(),
-    }

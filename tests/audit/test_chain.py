@@ -17,6 +17,7 @@ from pytest_django import Settings
 from apps.audit import services
 from apps.audit.models import AuditEvent, AuditSeal, SealedEvent
 from apps.audit.services import sealing
+from tests.audit.tampering import behind_our_back
 from tests.factories.parties import bare_actor
 
 pytestmark = pytest.mark.django_db
@@ -33,11 +34,6 @@ def write(count: int = 3) -> list[AuditEvent]:
             for n in range(count)
         ],
     )
-
-
-def behind_our_back(sql: str, *values: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
 
 
 def broken() -> str:

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.audit import services
 from apps.audit.models import AuditEvent
 from apps.core.actor import Right
 from apps.participants.selectors import actor_of
+from tests.audit.tampering import behind_our_back
 from tests.factories import parties, trust
 from tests.portal.conftest import Browser, browser
 from tests.portal.world import Party
@@ -52,8 +52,7 @@ def test_the_first_broken_link_is_named(operator: Party, browser: Browser) -> No
     parties.organization(wmis=["WBA"])
     services.seal_new()
     event = AuditEvent.objects.order_by("id")[0]
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_auditevent SET reason = 'x' WHERE id = %s", [event.pk])
+    behind_our_back("UPDATE audit_auditevent SET reason = 'x' WHERE id = %s", event.pk)
     page = browser(operator).post(VERIFY).content.decode()
     assert f"The first broken link is seal 1, event {event.pk}:" in page
 
@@ -62,8 +61,7 @@ def test_only_the_newest_seals_are_checked_by_a_press(operator: Party) -> None:
     for _ in range(3):
         parties.organization()
         services.seal_new()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_auditseal SET events = 99 WHERE number = 1")
+    behind_our_back("UPDATE audit_auditseal SET events = 99 WHERE number = 1")
     assert services.verify_newest(seals=2) == ([], 2)
     found, checked = services.verify_newest(seals=3)
     assert (found[0].where, checked) == ("seal 1", 3)
