@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.core.secret_keys import secret_keys
 from config.logs import logging_config
 from config.settings.base import *  # noqa: F403  settings are modules
-from config.settings.base import database, env
+from config.settings.base import OIDC_ISSUER, database, env
 
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
@@ -37,6 +37,10 @@ if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
 if not urlsplit(PUBLIC_URL).hostname or not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured("PUBLIC_URL must be https://, then a host.")
+if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER must be https://: what it answers carries no signature."
+    )
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts.")
 for name, value in (("ALLOWED_HOSTS", ALLOWED_HOSTS), ("REDIS_URL", CELERY_BROKER_URL)):

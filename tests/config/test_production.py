@@ -79,3 +79,10 @@ def test_an_openid_provider_needs_who_we_are(missing: str) -> None:
     done = start(**{name: value for name, value in provider.items() if name != missing})
     assert done.returncode != 0
     assert missing in done.stderr.strip().splitlines()[-1]
+
+
+def test_an_openid_provider_is_asked_over_https_only() -> None:
+    who = {"OIDC_CLIENT_ID": "plugpool", "OIDC_CLIENT_SECRET": "s3cret"}
+    done = start(OIDC_ISSUER="http://id.example.org", **who)
+    assert done.returncode != 0
+    assert "OIDC_ISSUER must be https" in done.stderr.strip().splitlines()[-1]

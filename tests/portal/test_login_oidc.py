@@ -33,11 +33,16 @@ FAILED = "The log-in at the provider did not work."
 
 @dataclass
 class Provider:
-    """An OpenID provider on this machine: what it says of a person, and what it was asked."""
+    """An OpenID provider on this machine: what it says of a person, and what it was asked.
+
+    Its codes are the nonces that they were asked with, so that it needs no memory.
+    """
 
     address: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     audience: str = "plugpool"
+    info: dict[str, Any] = field(default_factory=dict)
+    sends_id_token: bool = True
     asked: list[dict[str, list[str]]] = field(default_factory=list)
 
     def answer(self, path: str, sent: str) -> dict[str, Any]:
@@ -48,9 +53,11 @@ class Provider:
         if path == "/token":
             self.asked.append(parse_qs(sent))
             claims = {"iss": self.address, "aud": self.audience, "exp": 4_000_000_000}
+            claims["nonce"] = self.asked[-1]["code"][0]
             token = jwt.encode({**claims, **self.claims}, "k" * 32, algorithm="HS256")
-            return {"access_token": "t", "token_type": "Bearer", "id_token": token}
-        return self.claims
+            found = {"access_token": "t", "token_type": "Bearer", "id_token": token}
+            return found if self.sends_id_token else {"access_token": "t"}
+        return {**self.claims, **self.info}
 
 
 @pytest.fixture
@@ -94,11 +101,17 @@ def person() -> User:
     return parties.member(organization=maker, email="a@alpha.example", password=PASSWORD)
 
 
-def through(client: Client, query: str = "") -> Any:
-    """Go to the provider and come back."""
+def asked_for(client: Client, query: str = "") -> dict[str, str]:
+    """Start a log-in; return what the provider is asked."""
     sent = urlsplit(client.get(f"{START}{query}").headers["Location"])
-    asked = {name: values[0] for name, values in parse_qs(sent.query).items()}
-    return client.get(BACK, {"code": "c0de", "state": asked["state"]}, follow=True)
+    return {name: values[0] for name, values in parse_qs(sent.query).items()}
+
+
+def through(client: Client, query: str = "", code: str = "") -> Any:
+    """Go to the provider and come back."""
+    asked = asked_for(client, query)
+    back = {"code": code or asked["nonce"], "state": asked["state"]}
+    return client.get(BACK, back, follow=True)
 
 
 def test_an_invited_person_gets_in_and_is_led_on(
@@ -131,6 +144,39 @@ def test_an_answer_that_nobody_asked_for_is_refused(
     for given in (state, "x", ""):
         answer = client.get(BACK, {"code": "c0de", "state": given}, follow=True)
         assert FAILED in answer.content.decode()
+    assert client.get("/").status_code == 302
+
+
+def test_a_code_that_was_issued_for_another_request_is_refused(
+    client: Client, provider: Provider, person: User
+) -> None:
+    """An attacker who got hold of a code puts it into a log-in of the own browser."""
+    stolen = asked_for(Client())["nonce"]
+    assert FAILED in through(client, code=stolen).content.decode()
+    assert FAILED in through(client, code="x").content.decode()
+    assert client.get("/").status_code == 302
+    assert through(client).redirect_chain == [("/", 302)]
+
+
+def test_every_request_has_its_own_nonce_and_state(client: Client, provider: Provider) -> None:
+    asked = [asked_for(client) for _again in range(3)]
+    assert len({one["nonce"] for one in asked}) == len({one["state"] for one in asked}) == 3
+    assert not {one["nonce"] for one in asked} & {one["state"] for one in asked}
+
+
+def test_an_answer_without_an_id_token_is_refused(
+    client: Client, provider: Provider, person: User
+) -> None:
+    provider.sends_id_token = False
+    assert FAILED in through(client).content.decode()
+    assert client.get("/").status_code == 302
+
+
+def test_userinfo_about_somebody_else_is_refused(
+    client: Client, provider: Provider, person: User
+) -> None:
+    provider.info = {"sub": "18"}
+    assert FAILED in through(client).content.decode()
     assert client.get("/").status_code == 302
 
 
