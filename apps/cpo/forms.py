@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import Invalid
+from apps.core.web.refusals import in_words
 from apps.cpo import inspector
 from v2g import exi
 
@@ -49,7 +50,7 @@ class MessageForm(forms.Form):
         try:
             cleaned["found"] = inspector.read(_stream(file, cleaned["typed"]))
         except Invalid as error:
-            raise ValidationError({"file" if file else "typed": error.message}) from error
+            raise ValidationError({"file" if file else "typed": in_words(error)}) from error
         return cleaned
 
 

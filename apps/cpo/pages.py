@@ -19,6 +19,7 @@ from apps.core.web.pages import (
     Page,
     Tab,
 )
+from apps.core.web.refusals import told
 from apps.cpo.inspector import Finding, ReadMessage, Said, Subject, Verdict
 
 Text = str | Promise
@@ -69,7 +70,7 @@ def _verdict(found: ReadMessage, findings: Sequence[Finding]) -> Card:
             Check(
                 name=SUBJECTS[one.subject],
                 badge=BADGES[one.verdict],
-                line=SAID[one.said] % {"detail": one.detail},
+                line=SAID[one.said] % {"detail": told(one.detail)},
             )
             for one in findings
         ),

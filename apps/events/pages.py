@@ -13,6 +13,7 @@ from apps.core.actor import Actor
 from apps.core.web import display
 from apps.core.web.display import Badge
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard, Value
+from apps.core.web.refusals import told
 from apps.events import selectors
 from apps.events.models import OutboxEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from apps.events.wording import KINDS
@@ -195,7 +196,7 @@ def _attempts(delivery: WebhookDelivery, viewer: Actor) -> Card:
                 display.moment(attempt.at),
                 _("%(count)s ms") % {"count": display.number(attempt.milliseconds)},
                 _answer(attempt),
-                (attempt.note if own else "") or display.EMPTY,
+                (told(attempt.note) if own else "") or display.EMPTY,
             )
         )
         for attempt in delivery.attempts.order_by("id")[: len(settings.WEBHOOK_RETRY_DELAYS_S) + 20]

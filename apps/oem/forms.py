@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.web.refusals import in_words
 from apps.oem.files import File
 from v2g.errors import IdError
 from v2g.ids import Pcid
@@ -55,7 +56,7 @@ class UploadForm(forms.Form):
         try:
             return Pcid.parse(text) if text else None
         except IdError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(in_words(error)) from error
 
 
 class ImportForm(forms.Form):

@@ -27,6 +27,7 @@ from v2g.errors import CertificateError, ChainError
 from v2g.ids import Pcid
 from v2g.pki import chains
 from v2g.pki.certificate import Certificate
+from v2g.pki.profiles import OEM_LEAF
 
 Result = UploadRow.Result
 
@@ -158,15 +159,22 @@ def _check_chain(one: Inspected, paths: Paths, at: datetime) -> None:
     if len(one.certificate.der) > MAX_DER:
         one.fails("chain", "malformed", f"The certificate is over {MAX_DER:,} octets long.")
     elif not one.certificate.is_valid_at(at):
-        code = "expired" if at > one.certificate.not_after else "not_yet_valid"
-        day = f"{_end(one.certificate, code):%Y-%m-%d}"
-        text = f"expired on {day}" if code == "expired" else f"is valid only from {day}"
-        one.fails("validity", code, f"The OEM provisioning certificate {text}.")
+        _say_when(one, at)
     elif found.chain is None:
         one.fails("chain", found.code, found.detail)
     else:
         one.passes("chain")
         _check_validity(one, at)
+
+
+def _say_when(one: Inspected, at: datetime) -> None:
+    label, found = chains.leaf_label(OEM_LEAF), one.certificate
+    if at > found.not_after:
+        one.fails("validity", "expired", f"{label} expired on {found.not_after:%Y-%m-%d}.")
+    else:
+        one.fails(
+            "validity", "not_yet_valid", f"{label} is valid only from {found.not_before:%Y-%m-%d}."
+        )
 
 
 def _check_validity(one: Inspected, at: datetime) -> None:
@@ -215,10 +223,6 @@ def _effect(certificate: Certificate, present: bytes | None) -> Result:
         return Result.SAME
     same = Certificate.from_der(present).public_key == certificate.public_key
     return Result.RENEWS if same else Result.REKEYS
-
-
-def _end(certificate: Certificate, code: str) -> datetime:
-    return certificate.not_after if code == "expired" else certificate.not_before
 
 
 def _name(certificate: Certificate) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.web import display
 from apps.core.web.display import Badge
+from apps.core.web.refusals import told
 from apps.oem import wording
 from apps.oem.models import UploadBatch, UploadRow
 from apps.oem.wording import Text
@@ -101,7 +102,7 @@ def csv_rows(batch: UploadBatch) -> Iterator[tuple[str, ...]]:
             row.source,
             row.pcid,
             str(wording.RESULTS[row.result][0]),
-            row.detail,
+            told(row.detail),
             str(wording.repair(row.code)),
             row.chain,
             row.not_after.isoformat() if row.not_after else "",
@@ -122,7 +123,7 @@ def _shown(row: UploadRow) -> ShownRow:
         row=row,
         badge=wording.result_badge(row.result),
         checks=tuple(_checks(row)),
-        line=row.detail or wording.EFFECTS.get(row.result, ""),
+        line=told(row.detail) or wording.EFFECTS.get(row.result, ""),
         repair=wording.repair(row.code),
         chain_note=_("sub-CAs from the pool") if row.checks.get("from_pool") else "",
         end=display.day(row.not_after) if row.not_after else "",

@@ -10,6 +10,7 @@ from apps.core.actor import Actor, Right, Role
 from apps.core.web import wording
 from apps.core.web.actions import ActionForm
 from apps.core.web.making import MakingForm
+from apps.core.web.refusals import in_words
 from apps.participants import selectors
 from apps.participants.models import ApiClient, Member, Organization
 from v2g.errors import IdError
@@ -201,7 +202,7 @@ class IdentifierForm(ActionForm):
         try:
             cleaned["value"] = parser(cleaned["value"].strip())
         except IdError as error:
-            self.add_error("value", str(error))
+            self.add_error("value", in_words(error))
         return cleaned
 
 

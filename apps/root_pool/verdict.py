@@ -17,6 +17,7 @@ from apps.core.errors import Invalid
 from apps.core.web.certificates import PASSED, Link
 from apps.core.web.display import Badge, moment
 from apps.core.web.pages import Check, ChecksCard, Tab
+from apps.core.web.refusals import in_words
 from apps.pki import selectors as pki
 from apps.pki import status
 from apps.pki.models import IssuedCertificate
@@ -92,14 +93,14 @@ def _revocation(path: CheckedChain, at: datetime) -> Check:
         status.stored(path, policy=root.policy, at=at)
     except Invalid as error:
         badge = FAILED if error.code == "revoked" else NOT_KNOWN
-        return Check(name=REVOCATION, badge=badge, line=error.message)
+        return Check(name=REVOCATION, badge=badge, line=in_words(error))
     line = _("None of the certificates is revoked, as far as is stored.")
     return Check(name=REVOCATION, badge=PASSED, line=line)
 
 
 def _failed(name: str | Promise, error: CertificateError | ChainError) -> Check:
     code = getattr(error, "code", "malformed")
-    line = _("%(why)s. Rule: %(rule)s") % {"why": error, "rule": code}
+    line = _("%(why)s. Rule: %(rule)s") % {"why": in_words(error), "rule": code}
     return Check(name=name, badge=FAILED, line=line)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.web import workflows
+from apps.core.web.refusals import in_words
 from apps.root_pool import services, trust_stores
 from apps.root_pool.api import files
 from apps.root_pool.models import RootCertificate
@@ -34,6 +35,6 @@ def download(request: HttpRequest, viewer: Actor, root_type: str, form: str) -> 
             actor=viewer, root_type=RootCertificate.Type(root_type)
         )
     except NotFound as error:
-        messages.warning(request, error.message)
+        messages.warning(request, in_words(error))
         return HttpResponseRedirect(reverse("admin:root_pool_trust_store"))
     return files.trust_store(roots, form)

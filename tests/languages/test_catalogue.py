@@ -11,8 +11,9 @@ from apps.core.errors import Conflict
 from apps.core.web import refusals
 from config.formats.de import formats as german
 from config.formats.en import formats as english
-from tests.languages import catalogue, sources
+from tests.languages import catalogue, refused, sources
 from tests.languages.sources import Sentence
+from v2g.errors import ChainError
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|</?\w[^>]*>|\{\w*\}")
 
@@ -89,8 +90,41 @@ def test_a_refusal_is_told_in_the_language_of_the_page_and_kept_in_english() -> 
     error = Conflict("job_over", "This job is over already.")
     with translation.override("de"):
         assert refusals.in_words(error) == "Dieser Auftrag ist bereits beendet."
-        assert refusals.in_words(Conflict("x", "A1 is gone.")) == "A1 is gone."
+        assert refusals.in_words(Conflict("x", "A1 is nowhere.")) == "A1 is nowhere."
         assert error.message == "This job is over already."
+
+
+def test_every_refusal_of_services_and_of_v2g_has_its_german() -> None:
+    found = list(refused.samples())
+    assert len(found) > 300
+    with translation.override("de"):
+        for sample in found:
+            told = refusals.told(sample.text)
+            assert told != sample.text, f"{sample.place}: list it in apps/core/web/sentences"
+            assert all(value in told for value in sample.values), f"{sample.place}: {told}"
+
+
+def test_a_refusal_of_v2g_keeps_its_values_and_its_nested_reason_in_german() -> None:
+    sentences = {
+        "The OEM provisioning certificate expired on 3 March 2026.": (
+            "Das Provisionierungszertifikat ist am 3. Mär 2026 abgelaufen."
+        ),
+        "OEM Sub2: its revocation status is unknown: the CRL is out of date.": (
+            "OEM-Sub2: Sperrstatus unbekannt: die Sperrliste ist veraltet."
+        ),
+        "This is no certificate message of ISO 15118: A/B: more than 8 octets (bit 12).": (
+            "Das ist keine Zertifikatsnachricht der ISO 15118: A/B: mehr als 8 Byte (Bit 12)."
+        ),
+        "OEM Sub1 was issued by CN=Is revoked, O=%(day)s {0}, which is not there": (
+            "OEM-Sub1 wurde von CN=Is revoked, O=%(day)s {0} ausgestellt, "
+            "und dieses Zertifikat fehlt"
+        ),
+    }
+    for said, wanted in sentences.items():
+        assert refusals.told(said) == said
+        with translation.override("de"):
+            assert refusals.told(said) == wanted
+            assert refusals.in_words(ChainError("any", said)) == wanted
 
 
 def test_both_languages_have_the_same_formats() -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.web.display import ENDLESS_YEAR, Badge, date_cell, day, moment, validity
 from apps.core.web.downloads import CertificateFiles
 from apps.core.web.pages import ChainCard, ChainNode, Check, ChecksCard, Fact, FactsCard
+from apps.core.web.refusals import in_words, told
 from v2g.errors import CertificateError
 from v2g.pki.certificate import Certificate
 
@@ -81,7 +82,9 @@ def facts_card(
     try:
         found = Certificate.from_der(bytes(der))
     except CertificateError as error:
-        return FactsCard(title=heading, facts=(Fact(label=_("Not readable"), value=str(error)),))
+        return FactsCard(
+            title=heading, facts=(Fact(label=_("Not readable"), value=in_words(error)),)
+        )
     facts = [*_names(found), *_times(found), *_key(found)]
     if fingerprint:
         facts.append(_fingerprint(found))
@@ -116,7 +119,9 @@ def _node(link: Link, below: ChainNode | None, *, current: bool) -> ChainNode:
         found = Certificate.from_der(link.der)
     except CertificateError as error:
         badge = Badge(_("Not readable"), "danger")
-        return ChainNode(name=link.kind, line=str(error), icon=link.icon, badge=badge, below=below)
+        return ChainNode(
+            name=link.kind, line=in_words(error), icon=link.icon, badge=badge, below=below
+        )
     line = _("%(kind)s · %(algorithm)s · until %(day)s") % {
         "kind": link.kind,
         "algorithm": algorithm(found.curve),
@@ -168,7 +173,7 @@ def _key(found: Certificate) -> Iterator[Fact]:
     yield Fact(label=_("Revocation list"), value=", ".join(extensions.crl_urls))
     yield Fact(label=_("OCSP responder"), value=", ".join(extensions.ocsp_urls))
     if found.encoding_fault:
-        yield Fact(label=_("Encoding"), value=found.encoding_fault)
+        yield Fact(label=_("Encoding"), value=told(found.encoding_fault))
 
 
 def _fingerprint(found: Certificate) -> Fact:

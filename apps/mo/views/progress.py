@@ -17,7 +17,7 @@ from apps.contract_pool import visibility
 from apps.core.actor import Actor
 from apps.core.errors import Conflict
 from apps.core.web import workflows
-from apps.core.web.refusals import in_words
+from apps.core.web.refusals import in_words, told
 from apps.mo import services
 from apps.mo.models import ConclusionDraft
 from apps.mo.steps import Step
@@ -152,6 +152,7 @@ def _of(draft: ConclusionDraft) -> dict[str, Any]:
     return {
         "draft": draft,
         "marks": marks(draft),
+        "refused": told(draft.message),
         "summary": summary(draft),
         "repair": REPAIRS.get(draft.code, TRY_AGAIN),
         "receipt": receipt_address,

@@ -14,7 +14,7 @@ from apps.core.errors import DomainError, Invalid, NotFound
 from apps.core.web import uploads as received
 from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE, attempt
-from apps.core.web.noting import note
+from apps.core.web.refusals import in_words
 from apps.core.web.tables import csv_file
 from apps.jobs.models import Job
 from apps.oem import files, pages, selectors, services
@@ -122,8 +122,6 @@ def _dry_run_page(
 ) -> HttpResponse:
     if batch.job is not None:
         return _to_job(batch.job)
-    if refused is not None:
-        note(refused)
     return workflows.show(
         request,
         "oem/dry_run.html",
@@ -131,5 +129,6 @@ def _dry_run_page(
         parent={"title": _("Upload certificates"), "url": reverse("admin:oem_upload")},
         run=pages.dry_run(batch),
         refused=refused,
+        why=in_words(refused) if refused else "",
         **more,
     )

@@ -56,8 +56,9 @@ def ask(
     wanted.is_renewal = is_renewal
     found = _known(wanted, now) or _take_in(actor, wanted, now)
     if found.state == State.REFUSED:
-        because = f": {found.reason}" if found.reason else "."
-        raise Forbidden("refused", f"The operator refused this request{because}")
+        if found.reason:
+            raise Forbidden("refused", f"The operator refused this request: {found.reason}")
+        raise Forbidden("refused", "The operator refused this request.")
     if found.state == State.APPROVED:
         return _collect(actor, label, version, request.public_key, found)
     return _collected(found)

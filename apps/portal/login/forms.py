@@ -22,6 +22,7 @@ from unfold.forms import AuthenticationForm
 from apps.core.addresses import client_address
 from apps.core.errors import DomainError, Forbidden
 from apps.core.throttle import take
+from apps.core.web.refusals import in_words
 from apps.participants import selectors
 from apps.portal.login import trail
 from apps.portal.login.adapters import NO_ORGANIZATION, REFUSED, MfaAdapter
@@ -56,7 +57,7 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
             take(f"login {address}", limit=ATTEMPTS_OF_ADDRESS)
             take(f"login {address} {email}", limit=ATTEMPTS)
         except DomainError as error:
-            raise ValidationError(error.message, code=error.code) from error
+            raise ValidationError(in_words(error), code=error.code) from error
         try:
             cleaned: dict[str, Any] = super().clean()
         except ValidationError as error:
@@ -182,7 +183,7 @@ class PasswordForm(forms.Form):
         try:
             take(f"login {self.address} {self.user.email}", limit=ATTEMPTS)
         except DomainError as error:
-            raise ValidationError(error.message, code=error.code) from error
+            raise ValidationError(in_words(error), code=error.code) from error
         if not self.user.check_password(password):
             raise ValidationError(_("This is not your password."), code="wrong_password")
         return password

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from apps.core.errors import TooMany
+from apps.core.web.refusals import in_words
 from apps.portal.search import SHORTEST, find
 
 TEMPLATE = "portal/search_results.html"
@@ -17,5 +18,5 @@ def search(request: HttpRequest) -> HttpResponse:
     try:
         context = {"term": term, "found": find(request, term), "short": len(term) < SHORTEST}
     except TooMany as error:
-        context = {"term": term, "refused": error.message}
+        context = {"term": term, "refused": in_words(error)}
     return TemplateResponse(request, TEMPLATE, context)
