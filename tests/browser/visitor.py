@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 
 DESK: Final = {"width": 1440, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
+PATIENCE: Final = 60
 OF_A_DOCUMENT: Final = re.compile("Failed to load resource: .* status of 4(03|04|09|22)")
 
 
@@ -39,6 +40,16 @@ class Visitor:
         """Open an address of the site; return its status."""
         response = self.page.goto(self.base + path)
         return response.status if response else 0
+
+    def until(self, path: str, text: str) -> None:
+        """Load an address again until the page has the text, which a worker is writing."""
+        for _ in range(PATIENCE):
+            self.go("/livez")  # the same address with another fragment would not load again
+            self.go(path)
+            if text in self.text:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{path} never says {text!r}: {self.text}")
 
     def log_in(self, username: str, password: str) -> None:
         """Fill the log-in form that is shown, or open it first."""
