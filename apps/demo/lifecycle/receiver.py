@@ -78,12 +78,12 @@ class Receiver:
             self._server.shutdown()
             self._server.server_close()
 
-    def next(self, *, within_s: float = PATIENCE_S) -> Delivery:
+    def next(self, what: str = "event", *, within_s: float = PATIENCE_S) -> Delivery:
         """Return what came next, or comes; StepFailed where nothing does in time."""
         try:
             return self._came.get(timeout=max(within_s, 0.01))
         except Empty:
-            raise StepFailed("nothing came to the webhook receiver in time") from None
+            raise StepFailed(f"no {what} came in time") from None
 
     def wait_for(self, event_type: str, emaid: str, *, secret: str) -> dict[str, Any]:
         """Return the event of this kind about this contract; the signature of each is checked.
@@ -92,6 +92,6 @@ class Receiver:
         """
         until = time.monotonic() + PATIENCE_S
         while True:
-            event = self.next(within_s=until - time.monotonic()).event(secret)
+            event = self.next(event_type, within_s=until - time.monotonic()).event(secret)
             if event["eventType"] == event_type and event["payload"]["emaid"] == emaid:
                 return event
