@@ -169,14 +169,14 @@ def overtake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]]
     """Let another writer come while the certificates are checked, which takes seconds."""
 
     def arrange(other: Callable[[], object]) -> None:
-        real = checks.verify
+        real = checks.verify_many
 
         def interrupted(*args: Any, **kwargs: Any) -> Any:
-            monkeypatch.setattr(checks, "verify", real)
+            monkeypatch.setattr(checks, "verify_many", real)
             other()
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(checks, "verify", interrupted)
+        monkeypatch.setattr(checks, "verify_many", interrupted)
 
     return arrange
 

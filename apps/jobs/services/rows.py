@@ -6,9 +6,10 @@ effect back as well, and the row's next holder does the work.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
 from django.db import transaction
@@ -20,6 +21,8 @@ from apps.jobs.models import Job, JobRow
 from apps.jobs.services.closing import close_if_over
 
 LEASE: Final = timedelta(seconds=60)
+RENEW_AFTER: Final = 10
+"""Seconds after which a keeper renews the lease: none waits longer than that between two calls."""
 CHUNK: Final = 200
 """Rows that one worker takes before it lets others have their turn."""
 ALONE_AFTER: Final = 2
@@ -88,8 +91,21 @@ def renew(*, rows: Sequence[LeasedRow]) -> None:
 
     Raises Conflict (`lease_lost`).
     """
-    if _held(rows).update(leased_until=timezone.now() + LEASE) != len(rows):
+    if rows and _held(rows).update(leased_until=timezone.now() + LEASE) != len(rows):
         raise _lost()
+
+
+def keeper(*, rows: Sequence[LeasedRow]) -> Callable[[], None]:
+    """Return what renews the lease each time that RENEW_AFTER is over: call it before each wait."""
+    due = monotonic() + RENEW_AFTER
+
+    def keep() -> None:
+        nonlocal due
+        if monotonic() >= due:
+            renew(rows=rows)
+            due = monotonic() + RENEW_AFTER
+
+    return keep
 
 
 def finish_row(*, row: LeasedRow, message: str = "") -> None:

@@ -28,9 +28,9 @@ def work(*, job_id: int, settle_batch: SettleBatch, batch_size: int = CHUNK) -> 
 
     `settle_batch` gets who started the job, with the rights of today, and up to `batch_size` rows
     in hand. It settles each row in the transaction of its effect, within the lease or renewing
-    it. A DomainError fails the rows that are still in hand; where a lease was lost (Conflict `lease_lost`), they are the
-    new holder's. A message too many ends here, so that one job never takes more than JOB_WORKERS
-    processes. Cancelling stops after the batch in hand.
+    it. A DomainError fails the rows that are still in hand; where a lease was lost (Conflict
+    `lease_lost`), they are the new holder's. A message too many ends here, so that one job never
+    takes more than JOB_WORKERS processes. Cancelling stops after the batch in hand.
     """
     job = Job.objects.select_related("organization").filter(pk=job_id).first()
     if job is None or is_crowded(job_id, timezone.now()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.conf import settings
 
@@ -18,6 +19,15 @@ from apps.pki.status.records import (
     refuse_unknown,
 )
 from v2g.pki.chains import CheckedChain
+
+
+class Asking(Protocol):
+    """What asks the services of certificates, at one instant."""
+
+    at: datetime
+
+    def ask(self, question: Question, source: Source) -> Answer | None:
+        """Ask those of one kind that the certificate names; None where none gave an answer."""
 
 
 def check_now(
@@ -38,8 +48,8 @@ def check_now(
     known = answers.load([question.key for question in foreign])
     services = fetching.Services(at)
     for question in foreign:
-        answer = _answer_now(question, known[question.key], policy, services)
-        statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
+        answer = answer_now(question, known[question.key], policy, services)
+        statuses[question.certificate.fingerprint] = settle(question, answer, policy)
     return _in_order(chain, statuses)
 
 
@@ -56,17 +66,17 @@ def stored(
     known = answers.load([question.key for question in foreign])
     for question in foreign:
         answer = _newest(question, known[question.key].values(), policy, at)
-        statuses[question.certificate.fingerprint] = _settle(question, answer, policy)
+        statuses[question.certificate.fingerprint] = settle(question, answer, policy)
     return _in_order(chain, statuses)
 
 
-def _answer_now(
+def answer_now(
     question: Question,
     known: Mapping[Source, Answer],
     policy: StatusPolicy,
-    services: fetching.Services,
+    services: Asking,
 ) -> Answer | None:
-    """The first answer in the policy's order; nothing good outweighs what was once revoked.
+    """Return the first answer in the policy's order; nothing good outweighs what was once revoked.
 
     What is stored counts without asking only while it is young; where no service answers now, it
     counts until its nextUpdate (RFC 5280 6.3.3).
@@ -107,7 +117,8 @@ def _newest(
     return newest
 
 
-def _settle(question: Question, answer: Answer | None, policy: StatusPolicy) -> CertificateStatus:
+def settle(question: Question, answer: Answer | None, policy: StatusPolicy) -> CertificateStatus:
+    """Accept a certificate by its answer, or refuse it (Invalid)."""
     if answer:
         return accept(question, answer)
     if question.urls(Source.CRL) or question.urls(Source.OCSP):

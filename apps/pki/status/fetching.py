@@ -38,7 +38,7 @@ class Services:
     def ask(self, question: Question, source: Source) -> Answer | None:
         """Ask those of one kind that the certificate names; None where none gave an answer."""
         urls = question.urls(source)
-        fetch = _crl if source is Source.CRL else _ocsp
+        fetch = _crl if source is Source.CRL else ask_responder
         for url in urls[:MAX_URLS]:
             if self._failures == MAX_FAILURES:
                 return None
@@ -80,8 +80,17 @@ def scope_of(crl: Crl) -> OcspAnswer.Scope | None:
 
 
 def _crl(question: Question, url: str, at: datetime) -> Answer | None:
-    """A full CRL of the issuer is kept for all its certificates, a partial one only for this."""
-    crl = crl_at(url, question.issuer, at)
+    return read_crl(crl_at(url, question.issuer, at), question, url, at)
+
+
+def read_crl(
+    crl: Crl, question: Question, url: str, at: datetime, *, known: bool = False
+) -> Answer | None:
+    """Return what a verified CRL says of a certificate, and store it unless that is `known`.
+
+    A full CRL of the issuer is kept for all its certificates, a partial one only for this. Raises
+    StatusError where a newer one was stored before.
+    """
     found = crl.status_of(question.certificate)
     if found.status is Status.UNKNOWN:
         return None
@@ -89,11 +98,12 @@ def _crl(question: Question, url: str, at: datetime) -> Answer | None:
     if scope:
         kept = answers.keep_single(_asked(question, url, scope), found, at=at)
     else:
-        kept = answers.keep_crl(question.issuer, crl, url=url, at=at)
+        kept = known or answers.keep_crl(question.issuer, crl, url=url, at=at)
     return _newest(found, at, kept=kept)
 
 
-def _ocsp(question: Question, url: str, at: datetime) -> Answer | None:
+def ask_responder(question: Question, url: str, at: datetime) -> Answer | None:
+    """Return what an OCSP responder says of a certificate, and store it. Raises as `ocsp_at`."""
     found = ocsp_at(url, question.issuer, question.certificate.serial, at)
     if found.status is Status.UNKNOWN:
         return None

@@ -1,14 +1,18 @@
 """The status of what our own authorities issued: from our table, never over HTTP."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db.models import QuerySet
 
 from apps.core.errors import Invalid
 from apps.pki.models import Authority, IssuedCertificate
 from apps.pki.status.policy import Source
 from apps.pki.status.records import CertificateStatus, Question, refuse_revoked, refuse_unknown
 from v2g.pki.certificate import Certificate
+
+_BATCH: Final = 500
 
 
 def split(questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
@@ -18,8 +22,12 @@ def split(questions: Sequence[Question]) -> tuple[list[Question], list[Question]
     same CA (a cross-signed one, say) is still answered here.
     """
     ours = keys_of_authorities()
-    own = [question for question in questions if key_of(question.issuer) in ours]
-    return own, [question for question in questions if question not in own]
+    issuers = {question.issuer.fingerprint: question.issuer for question in questions}
+    own = {name for name, issuer in issuers.items() if key_of(issuer) in ours}
+    return (
+        [question for question in questions if question.issuer.fingerprint in own],
+        [question for question in questions if question.issuer.fingerprint not in own],
+    )
 
 
 def keys_of_authorities() -> set[bytes]:
@@ -30,33 +38,58 @@ def keys_of_authorities() -> set[bytes]:
 def check(questions: Iterable[Question]) -> dict[bytes, CertificateStatus]:
     """Answer by certificate SHA-256; Invalid for one that is revoked or was never issued by us."""
     asked = list(questions)
-    fingerprints = [question.certificate.fingerprint for question in asked]
-    issued = set(
-        IssuedCertificate.objects.filter(
-            fingerprint__in=fingerprints, state=IssuedCertificate.State.ISSUED
-        ).values_list("fingerprint", flat=True)
-    )
-    good = {bytes(fingerprint) for fingerprint in issued if fingerprint}
-    for question in asked:
-        if question.certificate.fingerprint not in good:
-            _refuse(question)
-    return {q.certificate.fingerprint: q.status(Source.OWN) for q in asked}
+    good = good_among(asked)
+    return {question.certificate.fingerprint: settle(question, good) for question in asked}
+
+
+def good_among(questions: Sequence[Question]) -> set[bytes]:
+    """Return the SHA-256 of those certificates that our authorities issued and did not revoke."""
+    good: set[bytes] = set()
+    for start in range(0, len(questions), _BATCH):
+        part = questions[start : start + _BATCH]
+        good |= _issued(IssuedCertificate.objects.all(), {q.certificate.fingerprint for q in part})
+    return good
+
+
+def settle(question: Question, good: Set[bytes]) -> CertificateStatus:
+    """Accept a certificate of ours, or refuse it (Invalid)."""
+    if question.certificate.fingerprint not in good:
+        _refuse(question)
+    return question.status(Source.OWN)
 
 
 def require_still_issued(statuses: Sequence[CertificateStatus]) -> None:
-    """Look again, inside the transaction that stores a path, at what our tables answered before.
+    """Look again at one path, see `lost`. Raises Invalid."""
+    if lost([statuses]):
+        raise revoked_just_now()
 
-    The leaf's row (the first) is held until the transaction ends, so a revocation comes either
-    before (Invalid) or after, when it finds what was stored. Sub-CAs are looked at without
-    holding them: every path shares them.
+
+def revoked_just_now() -> Invalid:
+    """A certificate of ours was revoked between check and store."""
+    return Invalid("revoked", "A certificate of this chain was revoked just now.")
+
+
+def lost(paths: Iterable[Sequence[CertificateStatus]]) -> set[bytes]:
+    """Look again, inside the transaction that stores paths, at what our tables answered before.
+
+    Returns the SHA-256 of what is not good any more. The leaves' rows (the first of each path) are
+    held until the transaction ends, so a revocation comes either before or after, when it finds
+    what was stored. Sub-CAs are looked at without holding them: every path shares them.
     """
-    ours = [status.fingerprint for status in statuses if status.source is Source.OWN]
-    issued = IssuedCertificate.objects.filter(state=IssuedCertificate.State.ISSUED)
-    leaf = statuses[0].fingerprint
-    held = issued.select_for_update().filter(fingerprint=leaf) if leaf in ours else issued.none()
-    found = len(held) + issued.filter(fingerprint__in=[own for own in ours if own != leaf]).count()
-    if found != len(ours):
-        raise Invalid("revoked", "A certificate of this chain was revoked just now.")
+    checked = list(paths)
+    ours = {s.fingerprint for path in checked for s in path if s.source is Source.OWN}
+    if not ours:
+        return ours
+    leaves = {path[0].fingerprint for path in checked} & ours
+    held = IssuedCertificate.objects.select_for_update().order_by("pk")
+    good = _issued(held, leaves) if leaves else set()
+    good |= _issued(IssuedCertificate.objects.all(), ours - leaves)
+    return ours - good
+
+
+def _issued(rows: QuerySet[IssuedCertificate], fingerprints: Set[bytes]) -> set[bytes]:
+    found = rows.filter(fingerprint__in=fingerprints, state=IssuedCertificate.State.ISSUED)
+    return {bytes(one) for one in found.values_list("fingerprint", flat=True) if one}
 
 
 def _refuse(question: Question) -> None:
