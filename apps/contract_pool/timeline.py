@@ -31,6 +31,7 @@ TOLD: Final[dict[str, tuple[str | Promise, Tone]]] = {
 _STORED: Final = {
     "contract_pool.store": gettext_lazy("Signed and stored in the CCP"),
     "contract_pool.replace": gettext_lazy("Renewed: signed and stored again"),
+    "contract_pool.resign": gettext_lazy("Signed again by another CPS certificate"),
 }
 
 

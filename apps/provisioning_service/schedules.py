@@ -5,3 +5,6 @@ from apps.core import schedules
 schedules.every(
     300, "provisioning_service.plan_renewals", title="CPS: renew contracts ahead of their end"
 )
+schedules.every(
+    60, "provisioning_service.plan_resigning", title="CPS: sign data again before its signer ends"
+)

@@ -79,6 +79,12 @@ def choose(
     return chosen
 
 
+def end_of(signer: Signer) -> datetime:
+    """Return when the signer or what stands above it ends, whichever is first (shell model)."""
+    above = [signer.sub_ca2, signer.sub_ca1, signer.root]
+    return min(signer.not_after, *(one.not_after for one in above if one is not None))
+
+
 def _rows(at: datetime) -> list[Signer]:
     rows = Signer.objects.filter(active=True, not_before__lte=at, not_after__gte=at)
     return list(

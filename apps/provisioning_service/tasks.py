@@ -16,3 +16,15 @@ def generate_rows(job_id: int) -> None:
 def plan_renewals() -> None:
     """Find contracts whose certificate ends and have them renewed."""
     services.plan_renewals(now=timezone.now())
+
+
+@shared_task(name="provisioning_service.resign_rows")  # type: ignore[untyped-decorator]  # celery has no types
+def resign_rows(job_id: int) -> None:
+    """Sign a chunk of contract data again."""
+    services.resign_rows(job_id=job_id)
+
+
+@shared_task(name="provisioning_service.plan_resigning")  # type: ignore[untyped-decorator]  # celery has no types
+def plan_resigning() -> None:
+    """Find contract data whose CPS signer ends or was revoked."""
+    services.plan_resigning(now=timezone.now())

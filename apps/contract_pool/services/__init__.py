@@ -20,6 +20,7 @@ from apps.contract_pool.services.following import (
 from apps.contract_pool.services.installation import Installation, NotServed, install
 from apps.contract_pool.services.providing import provide
 from apps.contract_pool.services.reporting import tell_deliveries
+from apps.contract_pool.services.resigning import Resigned, replace_signatures
 from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.services.storing import store
 
@@ -28,6 +29,7 @@ __all__ = [
     "Installation",
     "NotServed",
     "Outcome",
+    "Resigned",
     "Terms",
     "conclude",
     "conclude_many",
@@ -36,6 +38,7 @@ __all__ = [
     "locks_of",
     "provide",
     "rekey_vehicles",
+    "replace_signatures",
     "reset_vehicles",
     "set_default",
     "store",

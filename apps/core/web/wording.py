@@ -48,6 +48,7 @@ ACTIONS: Final[dict[str, Words]] = {
     ),
     "contract_pool.store": Words(_("Contract concluded"), "receipt_long", "success"),
     "contract_pool.replace": Words(_("Contract data renewed"), "autorenew", "success"),
+    "contract_pool.resign": Words(_("Contract data signed again"), "draw"),
     "contract_pool.end": Words(_("Contract ended"), "receipt_long", "warning"),
     "contract_pool.set_default": Words(_("Default contract chosen"), "star"),
     "pki.create_authority": Words(_("Authority created"), "account_tree", "success"),

@@ -6,6 +6,7 @@ from apps.provisioning_service.services.generating import generate, generate_man
 from apps.provisioning_service.services.making import Order
 from apps.provisioning_service.services.renewals import plan_renewals
 from apps.provisioning_service.services.renewing import renew
+from apps.provisioning_service.services.resigning import plan_resigning, resign_rows
 from apps.provisioning_service.services.signers import create_signer, retire_signers
 from apps.provisioning_service.services.signing import Signed, sign
 
@@ -16,7 +17,9 @@ __all__ = [
     "generate",
     "generate_many",
     "plan_renewals",
+    "plan_resigning",
     "renew",
+    "resign_rows",
     "retire_signers",
     "sign",
     "start_bulk",
