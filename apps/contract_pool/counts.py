@@ -6,7 +6,7 @@ from django.utils import timezone
 from apps.contract_pool import selectors
 from apps.contract_pool.models import Contract, ContractData
 from apps.pki import dependants as of_certificates
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import IssuedCertificate, SubCa
 from apps.provisioning_pool import dependants as of_vehicles
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool import dependants as of_roots
@@ -15,6 +15,7 @@ from apps.root_pool import dependants as of_roots
 def register() -> None:
     """Tell the apps below; called once, when all models are loaded."""
     of_roots.register("contract data", selectors.count_below)
+    of_roots.register_of_sub_ca("contracts", _of_sub_ca)
     of_vehicles.register("contracts", _of_vehicle)
     of_certificates.register("contracts", _of_certificate)
     of_certificates.register("contract data", _signed_with)
@@ -22,6 +23,10 @@ def register() -> None:
 
 def _of_vehicle(vehicle: ProvisioningCertificate) -> int:
     return Contract.objects.running().of_vehicles([vehicle.pcid]).count()
+
+
+def _of_sub_ca(sub_ca: SubCa) -> int:
+    return Contract.objects.running().below(sub_ca.pk).count()
 
 
 def _of_certificate(issued: IssuedCertificate) -> int:

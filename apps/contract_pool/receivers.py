@@ -15,8 +15,8 @@ from apps.provisioning_pool.signals import factory_reset, rekeyed, withdrawn
 
 
 @receiver(withdrawn)
-def follow_withdrawn(*, actor: Actor, pcids: Sequence[str], reason: str, **_: Any) -> None:
-    services.withdraw_vehicles(actor=actor, pcids=pcids, reason=reason)
+def follow_withdrawn(*, actor: Actor, pcids: Sequence[str], reason: str, **_: Any) -> int:
+    return services.withdraw_vehicles(actor=actor, pcids=pcids, reason=reason)
 
 
 @receiver(rekeyed)

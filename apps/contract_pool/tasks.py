@@ -4,6 +4,8 @@ from celery import shared_task
 
 from apps.contract_pool import selectors, services
 from apps.core import queue
+from apps.core.actor import system
+from apps.root_pool.services import clear_or_ask
 
 WITHDRAW_BELOW = queue.name("contract_pool.withdraw_below")
 
@@ -16,7 +18,12 @@ def tell_deliveries() -> None:
 
 @shared_task(name=WITHDRAW_BELOW)  # type: ignore[untyped-decorator]  # celery has no types
 def withdraw_below(sub_ca_id: int) -> None:
-    """End a batch of contracts below a revoked sub-CA and come back for the next one."""
+    """End a batch of contracts below a revoked sub-CA and come back for the next one.
+
+    Where so much hangs on it that a person decides, nothing leaves before that.
+    """
+    if not clear_or_ask(actor=system(WITHDRAW_BELOW), sub_ca_id=sub_ca_id):
+        return
     if services.withdraw_below(sub_ca_id=sub_ca_id):
         queue.enqueue(WITHDRAW_BELOW, sub_ca_id)
 

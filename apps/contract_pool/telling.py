@@ -36,11 +36,15 @@ def oem_stored(stored: Iterable[Storing]) -> None:
     emit_many(messages=[_stored(one) for one in stored])
 
 
-def oem_deleted(contract: Contract) -> None:
-    """Tell the owner of the vehicle, while the vehicle is in the PCP, that a contract left."""
+def oem_deleted(contract: Contract) -> int:
+    """Tell the owner of the vehicle, while the vehicle is in the PCP, that a contract left.
+
+    Return how many were told.
+    """
     owner = ProvisioningCertificate.objects.filter(pcid=contract.pcid).values_list("owner_id")
     for (owner_id,) in owner:
         _emit(EventKind.OEM_CONTRACT_DELETED, owner_id, contract, _names(contract))
+    return len(owner)
 
 
 def mo_vehicle_deleted(contract: Contract) -> None:

@@ -56,6 +56,8 @@ class Operation(StrEnum):
     AUTHORITIES_MANAGE = "authorities.manage"
     CERTIFICATES_REVOKE = "certificates.revoke"
     POOLS_CLEANSE = "pools.cleanse"
+    POOLS_DECIDE = "pools.decide"
+    SCHEDULES_MANAGE = "schedules.manage"
     AUDIT_READ = "audit.read"
 
 
@@ -141,6 +143,8 @@ TABLE: Final[Mapping[Operation, Rule]] = {
     Operation.AUTHORITIES_MANAGE: Rule(_OPERATOR, Right.ADMIN, people_only=True),
     Operation.CERTIFICATES_REVOKE: Rule(_OWN_OR_OPERATOR, Right.EDITOR),
     Operation.POOLS_CLEANSE: Rule(_OPERATOR, Right.EDITOR),
+    Operation.POOLS_DECIDE: Rule(_OPERATOR, Right.EDITOR, people_only=True),
+    Operation.SCHEDULES_MANAGE: Rule(_OPERATOR, Right.ADMIN, people_only=True),
     Operation.AUDIT_READ: Rule(_OWN_OR_OPERATOR),
 }
 

@@ -35,8 +35,9 @@ class VehicleQuerySet(models.QuerySet["ProvisioningCertificate"]):
 class ProvisioningCertificate(models.Model):
     """The current certificate of one vehicle. The row leaves when the vehicle is withdrawn.
 
-    `pcid` is canonical upper case; the spelling of the certificate stays in `der`. `checks` is
-    the record of what was verified before the row was written: rule set, time, and for each
+    `pcid` is canonical upper case; the spelling of the certificate stays in `der`. `serial` is the
+    serial number; rows of an earlier release learn it later (`services.learn_serials`). `checks`
+    is the record of what was verified before the row was written: rule set, time, and for each
     certificate the status answer that was used. `v2g_roots` are the key identifiers (hex) of the
     roots that the vehicle carries; empty means that the OEM did not say.
     """
@@ -46,6 +47,7 @@ class ProvisioningCertificate(models.Model):
     namespace = models.CharField(max_length=60)
     der = models.BinaryField(max_length=2000)
     fingerprint = models.BinaryField(max_length=32, unique=True)
+    serial = models.BinaryField(max_length=20, null=True)
     sub_ca2 = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+", db_index=False)
     sub_ca1 = models.ForeignKey(SubCa, models.PROTECT, related_name="+")
     root = models.ForeignKey(RootCertificate, models.PROTECT, related_name="vehicles")
@@ -64,6 +66,8 @@ class ProvisioningCertificate(models.Model):
             models.Index(fields=["owner", "-not_after", "-id"], name="pcp_owner_expiry"),
             models.Index(fields=["not_after", "id"], name="pcp_expiry"),
             models.Index(fields=["sub_ca2", "id"], name="pcp_sub_ca2"),
+            models.Index(fields=["serial"], name="pcp_serial"),
+            models.Index(fields=["id"], condition=Q(serial=None), name="pcp_no_serial"),
             BrinIndex(fields=["published_at"], name="pcp_published"),
         ]
 

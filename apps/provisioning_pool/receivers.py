@@ -23,6 +23,7 @@ def connect() -> None:
     pki.revoking.connect(name_locks, dispatch_uid="provisioning_pool.name_locks")
     pki.revoked.connect(follow_revoked, dispatch_uid="provisioning_pool.follow_revoked")
     of_roots.register("vehicles", count_below)
+    of_roots.register_of_sub_ca("vehicles", count_below_sub_ca)
     of_certificates.register("vehicles", count_with)
 
 
@@ -45,6 +46,11 @@ def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
 def count_below(root: RootCertificate) -> int:
     """Count the vehicles whose chain ends in the root."""
     return ProvisioningCertificate.objects.filter(root=root).count()
+
+
+def count_below_sub_ca(sub_ca: SubCa) -> int:
+    """Count the vehicles whose chain holds the sub-CA."""
+    return ProvisioningCertificate.objects.below(sub_ca.pk).count()
 
 
 def count_with(issued: IssuedCertificate) -> int:

@@ -11,6 +11,7 @@ from apps.core.errors import Invalid
 from apps.participants.rights import Operation, require
 from apps.pki import status
 from apps.pki.models import IssuedCertificate, SubCa
+from apps.pki.status import Key
 from apps.provisioning_pool import checks
 from apps.provisioning_pool.checks import ParsedChain
 from apps.provisioning_pool.messages import not_found
@@ -110,6 +111,25 @@ def parsed(row: ProvisioningCertificate) -> ParsedChain:
         Certificate.from_der(bytes(row.der)),
         tuple(Certificate.from_der(bytes(sub.der)) for sub in subs),
     )
+
+
+def with_keys(keys: Sequence[Key]) -> list[ProvisioningCertificate]:
+    """Return the vehicles whose certificate has one of these issuers and serial numbers."""
+    wanted = set(keys)
+    rows = ProvisioningCertificate.objects.select_related("sub_ca2", "sub_ca1")
+    found = rows.filter(serial__in={serial for _, serial in wanted}).order_by("pk")
+    return [row for row in found if _key(row) in wanted]
+
+
+def revoked_among(rows: Sequence[ProvisioningCertificate]) -> set[int]:
+    """Return the keys of those rows whose foreign certificate was revoked for good."""
+    keys = {_key(row): row.pk for row in rows}
+    return {keys[key] for key in status.revoked_among(list(keys))}
+
+
+def _key(row: ProvisioningCertificate) -> Key:
+    issuer = row.sub_ca2 or row.sub_ca1
+    return bytes(issuer.fingerprint), bytes(row.serial or b"")
 
 
 def revoked_sub_cas() -> QuerySet[SubCa]:

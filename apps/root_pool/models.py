@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.models import TimeStamped
 from apps.keys.models import StoredKey
 from apps.participants.models import Organization
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import IssuedCertificate, SubCa
 from v2g.pki.certificate import Certificate
 
 
@@ -22,6 +22,10 @@ class RootQuerySet(models.QuerySet["RootCertificate"]):
         """The anchors: a root stays one until its removal is confirmed."""
         states = (RootCertificate.State.TRUSTED, RootCertificate.State.REMOVAL_ASKED)
         return self.filter(state__in=states)
+
+    def gone(self) -> Self:
+        """Those that were anchors and are none any more."""
+        return self.filter(state__in=(RootCertificate.State.REMOVED, RootCertificate.State.EXPIRED))
 
     def waiting(self) -> Self:
         """Those that a second person must look at."""
@@ -48,6 +52,7 @@ class RootCertificate(TimeStamped):
         REMOVAL_ASKED = "removal_asked", _("Removal waits for the second person")
         REJECTED = "rejected", _("Rejected")
         REMOVED = "removed", _("Removed")
+        EXPIRED = "expired", _("Expired")
 
     class StatusOrder(models.TextChoices):
         CRL_FIRST = "crl,ocsp", _("CRL, else OCSP")
@@ -182,3 +187,71 @@ class TrustStoreDownload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.root_type} trust store of {self.organization}"
+
+
+class CleansingDecisionQuerySet(models.QuerySet["CleansingDecision"]):
+    """Chainable conditions."""
+
+    def open(self) -> Self:
+        """About a CA that still counts no more, whatever was decided."""
+        return self.filter(closed_at=None)
+
+    def waiting(self) -> Self:
+        """Nobody has decided yet."""
+        return self.open().filter(state=CleansingDecision.State.WAITING)
+
+    def proceeding(self) -> Self:
+        """What hangs on the CA leaves the pools."""
+        return self.open().filter(state=CleansingDecision.State.PROCEED)
+
+
+class CleansingDecision(models.Model):
+    """A CA that counts no more, on which so much hangs that a person decides whether that leaves.
+
+    It is about a root or a sub-CA, one of the two. `dependants` are the counts of what hung on it
+    when the question came up, by name. Meanwhile nothing below it is taken in or served.
+    `closed_at` is when nothing was left to do, or the CA counted again.
+    """
+
+    class Why(models.TextChoices):
+        REMOVED = "removed", _("Removed")
+        REVOKED = "revoked", _("Revoked")
+        EXPIRED = "expired", _("Expired")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waits for a decision")
+        PROCEED = "proceed", _("Take it out")
+        KEEP = "keep", _("Keep it")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    root = models.ForeignKey(RootCertificate, models.PROTECT, null=True, related_name="+")
+    sub_ca = models.ForeignKey(SubCa, models.PROTECT, null=True, related_name="+")
+    why = models.CharField(max_length=10, choices=Why)
+    name = models.CharField(max_length=300)
+    dependants = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_by_label = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = CleansingDecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["root"], condition=Q(closed_at=None), name="cleansing_asked_once_of_root"
+            ),
+            models.UniqueConstraint(
+                fields=["sub_ca"],
+                condition=Q(closed_at=None),
+                name="cleansing_asked_once_of_sub_ca",
+            ),
+            models.CheckConstraint(
+                condition=Q(root=None) ^ Q(sub_ca=None), name="cleansing_about_one_ca"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -57,6 +57,8 @@ EXPECTED: dict[Operation, dict[Role, str]] = {
     Operation.AUTHORITIES_MANAGE: {OPERATOR: "any"},
     Operation.CERTIFICATES_REVOKE: OWN_OR_OPERATOR,
     Operation.POOLS_CLEANSE: {OPERATOR: "any"},
+    Operation.POOLS_DECIDE: {OPERATOR: "any"},
+    Operation.SCHEDULES_MANAGE: {OPERATOR: "any"},
     Operation.AUDIT_READ: OWN_OR_OPERATOR,
 }
 

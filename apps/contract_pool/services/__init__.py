@@ -1,5 +1,12 @@
 """Writes of the CCP."""
 
+from apps.contract_pool.services.cleansing import (
+    drop_expired,
+    drop_unrooted,
+    end_cleared,
+    end_due,
+    end_revoked,
+)
 from apps.contract_pool.services.concluding import (
     Conclusion,
     Outcome,
@@ -33,7 +40,12 @@ __all__ = [
     "Terms",
     "conclude",
     "conclude_many",
+    "drop_expired",
+    "drop_unrooted",
     "end",
+    "end_cleared",
+    "end_due",
+    "end_revoked",
     "install",
     "locks_of",
     "provide",

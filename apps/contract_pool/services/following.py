@@ -18,10 +18,15 @@ from v2g.pki.profiles import CONTRACT_LEAF
 BATCH = 500
 
 
-def withdraw_vehicles(*, actor: Actor, pcids: Sequence[str], reason: str) -> None:
-    """Vehicles left the PCP: their contracts leave too, and each MO learns it per EMAID."""
-    for contract in _leave_with_vehicles(actor, pcids, reason=f"vehicle_{reason}"):
+def withdraw_vehicles(*, actor: Actor, pcids: Sequence[str], reason: str) -> int:
+    """Vehicles left the PCP: their contracts leave too, and each MO learns it per EMAID.
+
+    Return how many contracts left.
+    """
+    left = _leave_with_vehicles(actor, pcids, reason=f"vehicle_{reason}")
+    for contract in left:
         telling.mo_vehicle_deleted(contract)
+    return len(left)
 
 
 def rekey_vehicles(*, actor: Actor, pcids: Sequence[str]) -> None:

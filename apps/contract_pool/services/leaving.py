@@ -53,10 +53,12 @@ def revoke_own(*, actor: Actor, contracts: Sequence[Contract], now: datetime) ->
     revoke_held(actor=actor, certificates=named, reason=RevocationReason.CESSATION)
 
 
-def tell_owners(contracts: Sequence[Contract]) -> None:
-    """Emit oem.contract.deleted to the owners of the vehicles that are still in the PCP."""
-    for contract in contracts:
-        telling.oem_deleted(contract)
+def tell_owners(contracts: Sequence[Contract]) -> int:
+    """Emit oem.contract.deleted to the owners of the vehicles that are still in the PCP.
+
+    Return how many were told.
+    """
+    return sum(telling.oem_deleted(contract) for contract in contracts)
 
 
 def _entry(contract: Contract, reason: str) -> audit.Entry:

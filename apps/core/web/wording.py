@@ -38,6 +38,10 @@ ACTIONS: Final[dict[str, Words]] = {
     "root_pool.ask_removal": Words(_("Removal of a root asked"), "account_balance", "warning"),
     "root_pool.remove": Words(_("Root removed"), "account_balance", "danger"),
     "root_pool.refuse_removal": Words(_("Root kept"), "account_balance"),
+    "root_pool.expire": Words(_("Root expired"), "account_balance", "warning"),
+    "root_pool.ask_decision": Words(_("Decision about a lost CA asked for"), "rule", "warning"),
+    "root_pool.decide": Words(_("Decided about a lost CA"), "rule"),
+    "root_pool.close_decision": Words(_("Question about a lost CA closed"), "rule"),
     "root_pool.sign_trust_list": Words(_("Trust list signed"), "verified"),
     "provisioning_pool.publish": Words(
         _("Provisioning certificate published"), "directions_car", "success"
@@ -50,6 +54,7 @@ ACTIONS: Final[dict[str, Words]] = {
     "contract_pool.replace": Words(_("Contract data renewed"), "autorenew", "success"),
     "contract_pool.resign": Words(_("Contract data signed again"), "draw"),
     "contract_pool.end": Words(_("Contract ended"), "receipt_long", "warning"),
+    "contract_pool.drop_data": Words(_("Contract data removed"), "receipt_long", "warning"),
     "contract_pool.set_default": Words(_("Default contract chosen"), "star"),
     "pki.create_authority": Words(_("Authority created"), "account_tree", "success"),
     "pki.issue": Words(_("Certificate issued"), "badge", "success"),
@@ -101,6 +106,8 @@ ACTIONS: Final[dict[str, Words]] = {
     "portal.use_recovery_code": Words(_("Recovery code used"), "pin", "warning"),
     "portal.change_password": Words(_("Password changed"), "password"),
     "portal.set_password": Words(_("Password set by a link"), "password"),
+    "operator.cleanse": Words(_("Cleansing of the pools started"), "mop"),
+    "operator.change_schedule": Words(_("Schedule changed"), "schedule"),
     "jobs.start": Words(_("Job started"), "pending_actions"),
     "jobs.finish": Words(_("Job ended"), "task_alt"),
     "jobs.cancel": Words(_("Job stopped"), "pause_circle", "warning"),

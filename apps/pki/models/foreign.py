@@ -1,6 +1,7 @@
 """Sub-CAs of others, stored once, and what is known of the status of foreign certificates."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class SubCa(models.Model):
@@ -108,6 +109,9 @@ class OcspAnswer(models.Model):
         verbose_name = "OCSP answer"
         constraints = [
             models.UniqueConstraint(fields=["issuer_fingerprint", "serial"], name="ocsp_once"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="revoked"), name="ocsp_revoked"),
         ]
 
     def __str__(self) -> str:

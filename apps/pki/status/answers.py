@@ -44,7 +44,7 @@ def load(keys: Collection[Key]) -> dict[Key, dict[Source, Answer]]:
             answers[Source.CRL] = Answer(
                 Source.CRL, key not in revoked, crl.this_update, crl.next_update, crl.fetched_at
             )
-    for row in OcspAnswer.objects.filter(_named(known)):
+    for row in OcspAnswer.objects.filter(named(known)):
         key = bytes(row.issuer_fingerprint), bytes(row.serial)
         known[key][Source.OCSP] = Answer(
             Source.OCSP,
@@ -137,13 +137,14 @@ def _crls(issuers: Collection[bytes]) -> Iterable[ForeignCrl]:
 
 
 def _revoked(keys: Iterable[Key]) -> set[Key]:
-    wanted = _named(keys, issuer="crl__issuer_fingerprint")
+    wanted = named(keys, issuer="crl__issuer_fingerprint")
     found = ForeignRevocation.objects.filter(wanted)
     rows = found.values_list("crl__issuer_fingerprint", "serial")
     return {(bytes(issuer), bytes(serial)) for issuer, serial in rows}
 
 
-def _named(keys: Iterable[Key], *, issuer: str = "issuer_fingerprint") -> Q:
+def named(keys: Iterable[Key], *, issuer: str = "issuer_fingerprint") -> Q:
+    """Name the rows about these certificates."""
     serials: dict[bytes, list[bytes]] = {}
     for fingerprint, serial in keys:
         serials.setdefault(fingerprint, []).append(serial)

@@ -1,6 +1,7 @@
 """A vehicle leaves the pool; its contracts follow by `signals.withdrawn`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -33,6 +34,14 @@ def withdraw(*, actor: Actor, pcid: Pcid, note: str = "") -> None:
         remove(actor=actor, rows=[row], reason="withdrawn", note=note)
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """How many vehicles left, and how many contracts ended with them, each told to its MO."""
+
+    vehicles: int = 0
+    contracts: int = 0
+
+
 def withdraw_many(*, actor: Actor, pcids: Sequence[str], reason: str) -> int:
     """Take vehicles out whose certificates no longer count (revoked, expired); return how many.
 
@@ -56,10 +65,13 @@ def withdraw_below(*, actor: Actor, sub_ca_id: int, reason: str) -> int:
 
 def remove(
     *, actor: Actor, rows: Sequence[ProvisioningCertificate], reason: str, note: str = ""
-) -> None:
-    """Delete rows whose PCIDs the open transaction holds, log each one and tell the apps above."""
+) -> Withdrawn:
+    """Delete rows whose PCIDs the open transaction holds, log each one and tell the apps above.
+
+    Receivers return how many rows of theirs followed.
+    """
     if not rows:
-        return
+        return Withdrawn()
     pcids = [row.pcid for row in rows]
     ProvisioningCertificate.objects.filter(pk__in=[row.pk for row in rows]).delete()
     audit.record_many(
@@ -75,4 +87,7 @@ def remove(
             for row in rows
         ],
     )
-    signals.withdrawn.send(sender=ProvisioningCertificate, pcids=pcids, reason=reason, actor=actor)
+    followed = signals.withdrawn.send(
+        sender=ProvisioningCertificate, pcids=pcids, reason=reason, actor=actor
+    )
+    return Withdrawn(len(rows), sum(int(count or 0) for _, count in followed))

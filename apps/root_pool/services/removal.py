@@ -1,6 +1,7 @@
 """A root leaves: one asks for it, another person confirms, having seen what hangs on it.
 
-A removed root does not empty the pools: it blocks new data, and reads refuse what ends in it.
+A removed root does not empty the pools: it blocks new data, and reads refuse what ends in it. Where
+anything hangs on it the operator is asked whether that leaves (`clearing`).
 The apps above follow `signals.removed`.
 """
 
@@ -13,6 +14,7 @@ from apps.events.models import EventKind
 from apps.participants.rights import Operation, require
 from apps.root_pool import dependants, generation, signals
 from apps.root_pool.models import RootCertificate
+from apps.root_pool.services.clearing import ask_about_root
 from apps.root_pool.services.log import announce, identity, record
 
 
@@ -52,6 +54,7 @@ def confirm_removal(*, actor: Actor, root: RootCertificate) -> RootCertificate:
         generation.change()
         record(actor, "remove", root, asked_by=root.removal_asked_by, dependants=counts)
         announce(EventKind.ROOT_REVOKED, root)
+        ask_about_root(actor=actor, root=root, counts=counts)
         signals.removed.send(sender=RootCertificate, roots=[root.pk], actor=actor)
     return root
 
