@@ -4,10 +4,12 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.core.api import health
+from apps.operator import probes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.live),
-    path("readyz", health.ready),
+    path("readyz", probes.ready),
+    path("readyz/web", health.ready),
     path("", include("apps.participants.api.urls")),
     path("", include("apps.events.api.urls")),
     path("", include("apps.pki.api.urls")),

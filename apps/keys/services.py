@@ -1,10 +1,17 @@
 """Making private keys of ours, and signing with them by reference."""
 
+import os
+from functools import cache
+
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from django.db.models import Max
 
 from apps.core import transactions
+from apps.keys import vault
 from apps.keys.backends import BACKENDS, BackendKey
+from apps.keys.backends.vault import TABLE, VaultBackend
 from apps.keys.curves import CURVES
 from apps.keys.models import StoredKey
 
@@ -39,3 +46,29 @@ def public_key(stored: StoredKey) -> ec.EllipticCurvePublicKey:
     if not isinstance(public, ec.EllipticCurvePublicKey):
         raise TypeError(f"The key {stored.uuid} is not on an elliptic curve")
     return public
+
+
+def test_vault() -> None:
+    """Sign with a key of the vault and verify; open the newest key that each vault key sealed.
+
+    The signing key is this process's own and stored nowhere: what a CA signs with is never used
+    for anything else. Raises Unopenable or InvalidSignature.
+    """
+    message = b"Plugpool tests its signer: " + os.urandom(16)
+    private = private_key(_test_key())
+    private.public_key().verify(
+        private.sign(message, ec.ECDSA(SHA256())), message, ec.ECDSA(SHA256())
+    )
+    ours = StoredKey.objects.filter(backend=VaultBackend.name, sealed__isnull=False)
+    newest = ours.values("key_version").annotate(newest=Max("pk")).values("newest")
+    for stored in ours.filter(pk__in=newest):
+        vault.open_(
+            bytes(stored.sealed or b""), table=TABLE, row=stored.uuid, version=stored.key_version
+        )
+
+
+@cache
+def _test_key() -> StoredKey:
+    stored = StoredKey(label="self-test", curve="secp256r1", backend=VaultBackend.name)
+    BACKENDS[stored.backend].generate(stored)
+    return stored

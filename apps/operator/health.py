@@ -4,29 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from time import perf_counter
 from typing import Final
 
-from celery import current_app
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from kombu.exceptions import ChannelError, OperationalError
 
-from apps.audit.models import AuditEvent, AuditSeal
 from apps.core.web.display import Badge, Tone, distance, number
 from apps.core.web.paging import COUNT_LIMIT, capped_count
-from apps.events.models import OutboxEvent
-from apps.operator.models import Heartbeat
+from apps.operator import vitals
 from apps.operator.services import BACKGROUND
-from apps.pki.models import Authority, ForeignCrl, OcspAnswer, PublishedCrl, Responder
+from apps.pki.models import Authority, ForeignCrl, OcspAnswer
 
 Text = str | Promise
-ANSWER_S: Final = 1
-"""How long the broker and the workers may take to answer."""
-FRESH: Final = timedelta(seconds=45)
 OVERDUE: Final = timedelta(minutes=15)
 SLOW_MS: Final = 250
 VAULT: Final = "vault"
@@ -79,22 +71,14 @@ def summary(found: list[Reading]) -> str:
 
 
 def _database() -> Reading:
-    started = perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
-    took = round((perf_counter() - started) * 1000)
+    took = vitals.database_ms()
     state = State.SLOW if took > SLOW_MS else State.WORKING
     return Reading(_("Database"), state, _("Answers in %(ms)s ms.") % {"ms": number(took)})
 
 
 def _broker() -> Reading:
-    queue = current_app.conf.task_default_queue
-    try:
-        with current_app.connection_for_write() as link:
-            link.ensure_connection(max_retries=1, timeout=ANSWER_S)
-            waiting = _length(link, queue)
-    except (OperationalError, OSError):
+    waiting = vitals.broker_waiting()
+    if waiting is None:
         late = _("It does not answer. What waits is taken up when it is back.")
         return Reading(_("Broker"), State.DOWN, late)
     line = ngettext("%(count)s task waits.", "%(count)s tasks wait.", waiting)
@@ -102,45 +86,23 @@ def _broker() -> Reading:
     return Reading(_("Broker"), state, line % {"count": number(waiting)})
 
 
-def _length(link: object, queue: str) -> int:
-    try:
-        found = link.default_channel.queue_declare(queue, passive=True)  # type: ignore[attr-defined]  # kombu has no types
-    except ChannelError:
-        return 0  # nothing was ever sent
-    return int(found.message_count)
-
-
 def _background() -> Reading:
     """Clock, broker and worker by what they did together; who is missing by asking the workers."""
     name = _("Clock and workers")
-    beat = Heartbeat.objects.filter(part=BACKGROUND).first()
-    if beat is not None and timezone.now() - beat.at < FRESH:
-        return Reading(name, State.WORKING, _("Last sign of life %(time)s.") % _ago(beat.at))
-    if not _workers():
+    at = vitals.last_sign_of(BACKGROUND)
+    if at is not None and vitals.is_fresh(at):
+        return Reading(name, State.WORKING, _("Last sign of life %(time)s.") % _ago(at))
+    if not vitals.workers_answering():
         return Reading(name, State.DOWN, _("No worker answers."))
     return Reading(name, State.DOWN, _("Workers answer, but the clock sends nothing."))
 
 
-def _workers() -> int:
-    try:
-        return len(current_app.control.ping(timeout=ANSWER_S) or ())
-    except (OperationalError, OSError):
-        return 0
-
-
 def _outbox() -> Reading:
-    rows = OutboxEvent.objects.filter(fanned_out_at__isnull=True).order_by("id")
-    oldest = rows.values_list("created_at", flat=True).first()
-    return _lag(_("Events"), oldest, _("Every event was passed on."))
+    return _lag(_("Events"), vitals.oldest_unsent(), _("Every event was passed on."))
 
 
 def _audit() -> Reading:
-    last = AuditSeal.objects.order_by("-number").first()
-    events = AuditEvent.objects.filter(link__isnull=True)
-    if last is not None:
-        events = events.filter(at__gte=last.reaches - timedelta(minutes=5))
-    oldest = events.order_by("at").values_list("at", flat=True).first()
-    return _lag(_("Audit trail"), oldest, _("Every event is sealed."))
+    return _lag(_("Audit trail"), vitals.oldest_unsealed(), _("Every event is sealed."))
 
 
 def _lag(name: Text, oldest: datetime | None, good: Text) -> Reading:
@@ -168,27 +130,20 @@ def _authorities() -> Reading:
 
 
 def _crls() -> Reading:
-    now = timezone.now()
-    lists = list(PublishedCrl.objects.filter(authority__active=True).select_related("authority"))
-    ended = [one for one in lists if one.next_update is None or one.next_update <= now]
-    behind = [one for one in lists if one not in ended and not one.is_current(now)]
-    if ended:
-        names = ", ".join(one.authority.name for one in ended)
+    lists = vitals.crls()
+    if lists.ended:
+        names = ", ".join(lists.ended)
         return Reading(_("CRLs"), State.DOWN, _("Ended: %(names)s.") % {"names": names})
-    if behind:
-        names = ", ".join(one.authority.name for one in behind)
+    if lists.behind:
+        names = ", ".join(lists.behind)
         return Reading(_("CRLs"), State.SLOW, _("To be signed anew: %(names)s.") % {"names": names})
-    ends = min((one.next_update for one in lists if one.next_update), default=None)
+    ends = lists.next_end
     line = _("The next one ends %(time)s.") % _ago(ends) if ends else _("There is none yet.")
     return Reading(_("CRLs"), State.WORKING, line)
 
 
 def _ocsp() -> Reading:
-    now = timezone.now()
-    answered = Responder.objects.good(since=now, until=now).values("authority_id")
-    missing = Authority.objects.filter(active=True).exclude(pk__in=answered)
-    signs = missing.filter(responders__isnull=False).distinct()
-    names = ", ".join(signs.values_list("name", flat=True)[:5])
+    names = ", ".join(vitals.without_responder())
     if names:
         return Reading(
             _("OCSP"), State.DOWN, _("No valid responder: %(names)s.") % {"names": names}

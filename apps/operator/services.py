@@ -7,8 +7,11 @@ from django.utils import timezone
 from apps.operator.models import Heartbeat
 
 BACKGROUND: Final = "background"
+"""The clock asked, the broker carried, a worker ran."""
+CLOCK: Final = "clock"
+"""The clock alone."""
 
 
-def note_heartbeat() -> None:
-    """Write that the background works: the clock asked, the broker carried, a worker ran."""
-    Heartbeat.objects.update_or_create(part=BACKGROUND, defaults={"at": timezone.now()})
+def note_heartbeat(part: str = BACKGROUND) -> None:
+    """Write that a part works."""
+    Heartbeat.objects.update_or_create(part=part, defaults={"at": timezone.now()})

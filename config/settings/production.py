@@ -24,7 +24,7 @@ VAULT_KEYS = env.list("VAULT_KEYS")
 AUDIT_KEYS = env.list("AUDIT_KEYS")
 
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^pki/"]  # OCSP, CRL: see STATUS_URL
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz(/web)?$", r"^pki/"]  # OCSP, CRL: see STATUS_URL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -13,7 +13,7 @@ def test_a_process_is_alive_without_its_database(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_it_is_ready_when_database_and_cache_answer(client: Client) -> None:
-    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz/web").status_code == 200
 
 
 @pytest.mark.django_db
@@ -33,4 +33,4 @@ def test_it_is_not_ready_without(
         raise error
 
     monkeypatch.setattr(part, name, fail)
-    assert client.get("/readyz").status_code == 503
+    assert client.get("/readyz/web").status_code == 503

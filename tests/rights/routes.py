@@ -14,6 +14,8 @@ from apps.pki.api.est import Est
 OPEN: Final = {
     "livez",
     "readyz",
+    "readyz/web",
+    "metrics",
     "oauth/token",
     ".well-known/jwks.json",
     "pki/ocsp",

@@ -1,4 +1,7 @@
-"""Whether this process lives, and whether it can do its work; for load balancers."""
+"""Whether this process lives, and whether it can answer requests; for load balancers.
+
+How the whole product stands is `apps.operator.readiness`.
+"""
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -12,7 +15,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when database and cache answer, else 503; what failed stands in the logs."""
+    """Answer 200 when database and cache answer, else 503: what no request can do without."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
