@@ -127,7 +127,7 @@ def _tell(events: int) -> tuple[float, str]:
     from django.utils import timezone
 
     from apps.core.actor import Role
-    from apps.events import services
+    from apps.events import audience, services
     from apps.events.models import EventKind
     from tests.factories import parties
 
@@ -136,10 +136,8 @@ def _tell(events: int) -> tuple[float, str]:
     mo = parties.organization(provider_ids=["DEMOB"], roles=[Role.MO])
     url = f"http://{os.environ['BENCHMARK_TARGET']}/hook"
     endpoints = [
-        services.create_endpoint(
-            actor=parties.actor(organization=one), url=url, events=list(EventKind)
-        )
-        for one in (oem, mo)
+        services.create_endpoint(actor=actor, url=url, events=audience.kinds_of(actor.roles))
+        for actor in (parties.actor(organization=one) for one in (oem, mo))
     ]
     messages = [
         services.Message(

@@ -35,7 +35,7 @@ class RegisterWebhook(MakingPage):
         done=_("The webhook at %(name)s is registered. Its secret stands in the tab Secret."),
     )
     form = NewEndpointForm
-    fields = {"url": "url"}
+    fields = {"url": "url", "events": "events"}
 
     def may(self, viewer: Actor) -> bool:
         return rights.may(viewer, Operation.WEBHOOKS_WRITE)
@@ -60,7 +60,7 @@ class ChangeWebhook(_OnEndpoint):
     done = _("The webhook at %(name)s was changed. It holds from the next event on.")
     tone = "primary"
     form = EndpointForm
-    fields = {"url": "url"}
+    fields = {"url": "url", "events": "events"}
 
     def run(self, actor: Actor, endpoint: WebhookEndpoint, typed: Mapping[str, Any]) -> None:
         services.update_endpoint(actor=actor, endpoint=endpoint, **typed)

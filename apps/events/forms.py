@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.actor import Actor
 from apps.core.web.actions import ActionForm
 from apps.core.web.making import MakingForm
-from apps.events import wording
+from apps.events import audience, wording
 from apps.events.models import EventKind, WebhookEndpoint
 from apps.events.targets import MAX_URL
 
@@ -54,7 +54,7 @@ class NewEndpointForm(EndpointFields, MakingForm):
 
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, viewer=viewer, **kwargs)
-        _offer(self, wording.kinds_for(viewer))
+        _offer(self, audience.kinds_of(viewer.roles))
 
 
 class EndpointForm(EndpointFields, ActionForm):
@@ -74,7 +74,7 @@ class EndpointForm(EndpointFields, ActionForm):
             "enabled": row.state == WebhookEndpoint.State.ENABLED,
         }
         super().__init__(*args, row=row, viewer=viewer, **kwargs)
-        offered = wording.kinds_for(viewer)
+        offered = audience.kinds_of(viewer.roles)
         kept = tuple(kind for kind in EventKind if kind in row.events and kind not in offered)
         _offer(self, (*offered, *kept))
 

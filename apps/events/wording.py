@@ -1,4 +1,4 @@
-"""Events in words, and who is told of which."""
+"""Events in words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.actor import Actor, Role
 from apps.events.models import TEST_KIND, EventKind
 
 Text = str | Promise
@@ -29,16 +28,3 @@ KINDS: Final[Mapping[str, Text]] = {
     EventKind.OEM_CONTRACT_DELETED: _("A contract of a vehicle of yours has ended."),
     TEST_KIND: _("A test that you asked for."),
 }
-_OF_ROLES: Final[Mapping[str, Role]] = {"mo.": Role.MO, "oem.": Role.OEM}
-
-
-def kinds_for(viewer: Actor) -> tuple[EventKind, ...]:
-    """Return the events that an organisation of the viewer's roles is ever told of."""
-    return tuple(kind for kind in EventKind if _told(kind, viewer))
-
-
-def _told(kind: EventKind, viewer: Actor) -> bool:
-    for prefix, role in _OF_ROLES.items():
-        if kind.value.startswith(prefix):
-            return viewer.has(role)
-    return True

@@ -14,6 +14,7 @@ from apps.events.models import (
     WebhookLane,
 )
 from tests.events.conftest import Trade, work
+from tests.factories import parties
 from tests.factories.receivers import Receiver, secret_of, subscribe
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,8 @@ def test_only_subscribed_kinds_of_the_own_organisation_are_sent(
     trade: Trade, receiver: Receiver
 ) -> None:
     subscribe(trade.oem_actor, receiver, CREATED, path="/oem")
-    subscribe(trade.mo_actor, receiver, CREATED, path="/mo")
+    other = parties.actor(organization=parties.organization(wmis=["WBA"]))
+    subscribe(other, receiver, CREATED, path="/other")
     trade.contract(CREATED)
     trade.contract(DELETED)
     work()

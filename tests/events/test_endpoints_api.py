@@ -10,6 +10,7 @@ from apps.core.actor import Actor, Right, Role
 from apps.core.errors import Forbidden
 from apps.events import selectors, services
 from apps.events.models import EventKind, WebhookEndpoint
+from apps.participants import services as participants
 from tests.events.conftest import BODY, PATH, URL, Trade, created, work
 from tests.factories import parties
 from tests.factories.calls import Caller
@@ -49,7 +50,7 @@ def test_get_shows_the_same_and_the_list_holds_it(caller: Caller) -> None:
 
 def test_an_mo_reads_its_provider_ids() -> None:
     mo = parties.organization(provider_ids=["DEMOB"], roles=[Role.MO])
-    body = created(Caller(mo))
+    body = created(Caller(mo), enabledEvents=["mo.contract.delivered.to.oem"])
     assert body["providerIds"] == ["DEMOB"]
     assert "wmis" not in body
 
@@ -85,10 +86,52 @@ def test_delete_ends_it_and_destroys_the_secret(caller: Caller) -> None:
     assert bytes(WebhookEndpoint.objects.get().sealed) == b""
 
 
-def test_both_spellings_of_events_and_the_deprecated_name_are_read(caller: Caller) -> None:
+def test_both_spellings_of_events_and_the_deprecated_name_are_read() -> None:
+    caller = Caller(parties.organization(roles=[Role.MO]))
     old = ["mo.prov.cert.updated.factory.reset", "mo.prov.cert.factory.reset", "root.cert.revoked"]
     body = created(caller, events=old, enabledEvents=None)
     assert body["enabledEvents"] == ["mo.prov.cert.factory.reset", "root.cert.revoked"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "fitting", "never"),
+    [
+        ([Role.OEM], "oem.contract.deleted", "mo.contract.queued.to.oem"),
+        ([Role.MO], "mo.prov.cert.updated", "oem.contract.updated"),
+        ([Role.CPO, Role.CPS], "root.cert.expired", "oem.contract.created"),
+        ([Role.OPERATOR], "root.cert.revoked", "mo.prov.cert.updated.factory.reset"),
+    ],
+)
+def test_events_that_the_roles_are_never_told_of_are_refused_by_name(
+    roles: list[Role], fitting: str, never: str
+) -> None:
+    caller = Caller(parties.organization(roles=roles))
+    refused = caller.post(PATH, BODY | {"enabledEvents": [fitting, never]})
+    assert refused.status_code == 400
+    (text,) = refused.json()["errorMessages"]
+    assert text.startswith("enabledEvents : your organisation is never told of")
+    assert never.replace(".updated.factory", ".factory") in text
+    assert fitting not in text
+    own = created(caller, enabledEvents=[fitting])
+    changed = caller.put(f"{PATH}/{own['id']}", {"url": URL, "enabledEvents": [fitting, never]})
+    assert changed.status_code == 400
+    assert WebhookEndpoint.objects.get().events == [fitting]
+
+
+def test_an_organisation_of_both_roles_subscribes_to_everything() -> None:
+    caller = Caller(parties.organization(roles=[Role.OEM, Role.MO]))
+    assert len(created(caller, enabledEvents=EventKind.values)["events"]) == len(EventKind)
+
+
+def test_what_an_endpoint_has_stays_when_the_role_goes_but_comes_no_second_time() -> None:
+    caller = Caller(parties.organization(roles=[Role.OEM, Role.MO]))
+    had = ["mo.prov.cert.updated", "oem.contract.created"]
+    body = created(caller, enabledEvents=had)
+    participants.remove_role(actor=parties.SYSTEM, organization=caller.organization, role=Role.MO)
+    path = f"{PATH}/{body['id']}"
+    assert caller.put(path, {"url": URL, "enabledEvents": had}).status_code == 200
+    assert caller.put(path, {"url": URL, "enabledEvents": had[1:]}).status_code == 200
+    assert caller.put(path, {"url": URL, "enabledEvents": had}).status_code == 400
 
 
 def test_an_organisation_has_a_bounded_number(caller: Caller, settings: Settings) -> None:
@@ -103,7 +146,7 @@ def test_an_organisation_has_a_bounded_number(caller: Caller, settings: Settings
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_has_webhooks_of_its_own_and_sees_no_other(role: Role) -> None:
     one, two = (Caller(parties.organization(roles=[role])) for _ in range(2))
-    own, foreign = created(one), created(two)
+    own, foreign = (created(caller, enabledEvents=["root.cert.added"]) for caller in (one, two))
     assert [row["id"] for row in one.get(PATH).json()] == [own["id"]]
     for known in (foreign["id"], "00000000-0000-4000-8000-000000000000", "x"):
         path = f"{PATH}/{known}"

@@ -15,7 +15,7 @@ import pytest
 from pytest_django import Settings
 
 from apps.core.actor import Actor
-from apps.events import secrets, services
+from apps.events import audience, secrets, services
 from apps.events.models import EventKind, WebhookEndpoint
 
 
@@ -130,9 +130,9 @@ def receiver_fixture(settings: Settings) -> Iterator[Receiver]:
 def subscribe(
     actor: Actor, receiver: Receiver, *kinds: EventKind, path: str = "/hook"
 ) -> WebhookEndpoint:
-    """Register an endpoint for the kinds, or for all."""
+    """Register an endpoint for the kinds, or for all that the party is told of."""
     return services.create_endpoint(
-        actor=actor, url=receiver.url(path), events=kinds or list(EventKind)
+        actor=actor, url=receiver.url(path), events=kinds or audience.kinds_of(actor.roles)
     )
 
 

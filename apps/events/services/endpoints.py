@@ -11,11 +11,13 @@ from django.db import transaction
 from apps.audit.services import record
 from apps.core import locks
 from apps.core.actor import Actor
-from apps.core.errors import Conflict, Forbidden
-from apps.events import secrets, targets
+from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.events import audience, secrets, targets
 from apps.events.models import EventKind, WebhookEndpoint
 from apps.participants import rights
+from apps.participants.models import Organization
 from apps.participants.rights import Operation
+from apps.participants.selectors import roles_of
 
 State = WebhookEndpoint.State
 CHANGEABLE: Final = ("url", "description", "api_version", "events", "metadata", "state")
@@ -34,11 +36,13 @@ def create_endpoint(
     """Register where the actor's organisation is told of `events`; the secret is made here.
 
     With an `identifier` (a page draws one) a second press makes nothing: the first one's row is
-    returned. Raises Forbidden, Invalid (`url`), Conflict (`webhooks_full`, `identifier_taken`).
+    returned. Raises Forbidden, Invalid (`url`; `events` for some that the organisation's roles are
+    never told of), Conflict (`webhooks_full`, `identifier_taken`).
     """
     rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=actor.organization_id)
     if actor.organization_id is None:
         raise Forbidden("role", "A webhook belongs to an organisation.")
+    _require_told(Organization.objects.get(pk=actor.organization_id), events)
     endpoint = WebhookEndpoint(
         organization_id=actor.organization_id,
         url=targets.check(url),
@@ -73,12 +77,15 @@ def update_endpoint(
 ) -> WebhookEndpoint:
     """Change what is given (not None) of an own endpoint; secret and id stay.
 
-    A disabled endpoint gets no new events; what waits for it waits on until it is enabled. Raises
-    Forbidden, Invalid (`url`), Conflict (`webhook_gone`).
+    A disabled endpoint gets no new events; what waits for it waits on until it is enabled. Events
+    that it has may stay, whatever became of the roles. Raises Forbidden, Invalid (`url`, `events`),
+    Conflict (`webhook_gone`).
     """
     rights.require(actor, Operation.WEBHOOKS_WRITE, organization_id=endpoint.organization_id)
     changes: dict[str, Any] = {"url": targets.check(url), "resting_until": None}
     if events is not None:
+        added = [event for event in events if event.value not in endpoint.events]
+        _require_told(endpoint.organization, added)
         changes["events"] = [event.value for event in events]
     if description is not None:
         changes["description"] = description
@@ -126,6 +133,15 @@ def _change(endpoint: WebhookEndpoint, changes: Mapping[str, Any]) -> None:
     live = WebhookEndpoint.objects.filter(pk=endpoint.pk).exclude(state=State.DELETED)
     if not live.update(**changes):
         raise Conflict("webhook_gone", "This webhook endpoint was deleted.")
+
+
+def _require_told(organization: Organization, events: Sequence[EventKind]) -> None:
+    """Refuse what would never arrive: whoever waits for it would wait for ever."""
+    told = audience.kinds_of(roles_of(organization))
+    never = [event.value for event in events if event not in told]
+    if never:
+        names = ", ".join(never)
+        raise Invalid("events", f"enabledEvents : your organisation is never told of {names}")
 
 
 def _require_room(organization_id: int) -> None:
