@@ -8,3 +8,4 @@ schedules.every(30, "pki.sign_due_crls", title="PKI: sign the CRLs that are due"
 schedules.every(60, "pki.roll_due_responders", title="PKI: renew the OCSP responders")
 schedules.every(60, "pki.refresh_status", title="PKI: fetch the status of foreign certificates")
 schedules.every(600, "pki.forget_old_answers", title="PKI: delete OCSP answers that have ended")
+schedules.every(3600, "pki.roll_authorities", title="PKI: follow the sub-CAs in time")

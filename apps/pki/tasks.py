@@ -39,6 +39,12 @@ def roll_due_responders() -> None:
     services.enqueue_due_responders()
 
 
+@shared_task(name="pki.roll_authorities")  # type: ignore[untyped-decorator]  # celery has no types
+def roll_authorities() -> None:
+    """Follow the sub-CAs that end within the life of what they issue."""
+    services.roll_authorities(actor=actor.system("pki.roll_authorities"), now=timezone.now())
+
+
 @shared_task(name="pki.forget_old_answers")  # type: ignore[untyped-decorator]  # celery has no types
 def forget_old_answers() -> None:
     """Delete stored OCSP answers that have ended."""

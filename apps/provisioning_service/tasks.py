@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from apps.core import actor
 from apps.provisioning_service import services
 
 
@@ -28,3 +29,10 @@ def resign_rows(job_id: int) -> None:
 def plan_resigning() -> None:
     """Find contract data whose CPS signer ends or was revoked."""
     services.plan_resigning(now=timezone.now())
+
+
+@shared_task(name="provisioning_service.roll_signers")  # type: ignore[untyped-decorator]  # celery has no types
+def roll_signers() -> None:
+    """Follow the CPS signers that end soon."""
+    part = actor.system("provisioning_service.roll_signers")
+    services.roll_signers(actor=part, now=timezone.now())

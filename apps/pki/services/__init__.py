@@ -9,6 +9,7 @@ from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
 from apps.pki.services.revocation import REVOCATION, revoke, revoke_held
 from apps.pki.services.revoking import revoke_by_fingerprint
+from apps.pki.services.rolling import roll_authorities
 from apps.pki.services.settlement import keep, require_kept, settle_intents
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "revoke",
     "revoke_by_fingerprint",
     "revoke_held",
+    "roll_authorities",
     "roll_responder",
     "settle_intents",
     "sign_crl",

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.audit import services as audit
-from apps.core import transactions
+from apps.core import locks, transactions
 from apps.core.actor import Actor
-from apps.core.errors import Invalid
+from apps.core.errors import Conflict, Invalid
 from apps.keys import services as keys
 from apps.keys.models import StoredKey
 from apps.participants.rights import Operation, require
+from apps.pki import rolling
 from apps.pki.models import Authority
 from apps.pki.services.issuance import Order, issue_many
 from apps.pki.services.settlement import require_kept
@@ -35,13 +36,15 @@ def create_authority(
     organization_name: str = "",
     not_before: datetime | None = None,
     not_after: datetime | None = None,
+    follows: Authority | None = None,
 ) -> Authority:
     """Make a CA with a key of its own: a V2G root without `parent`, else a sub-CA below it.
 
     `name` becomes the common name. Validity runs from now for as long as the profile allows
     (root 40 years [V2G2-011]), never beyond the parent's. A sub-CA takes the parent's generation
-    of ISO 15118. Raises Forbidden for others than an administrator of the operator, Invalid where
-    the profile is broken. Never inside a transaction.
+    of ISO 15118. `follows` is the CA that it is to take the place of. Raises Forbidden for others
+    than an administrator of the operator, Invalid where the profile is broken, Conflict
+    (`followed`) where another was faster to follow. Never inside a transaction.
     """
     transactions.forbid("Making an authority")
     require(actor, Operation.AUTHORITIES_MANAGE)
@@ -67,7 +70,7 @@ def create_authority(
             provisional=True,
         )
         certificate = issue_many(actor=actor, authority=parent, orders=[order])[0].certificate
-    return _save(actor, name, purpose, parent, key, certificate)
+    return _save(actor, name, purpose, parent, key, certificate, follows)
 
 
 def _profile(purpose: Authority.Purpose, parent: Authority | None) -> Profile:
@@ -113,8 +116,11 @@ def _save(
     parent: Authority | None,
     key: StoredKey,
     certificate: Certificate,
+    follows: Authority | None,
 ) -> Authority:
     with transaction.atomic():
+        if follows:
+            _require_unfollowed(follows)
         if parent:
             require_kept(fingerprint=certificate.fingerprint)
         authority = Authority.objects.create(
@@ -136,3 +142,10 @@ def _save(
             detail={"name": name, "purpose": str(purpose), "level": authority.level},
         )
     return authority
+
+
+def _require_unfollowed(authority: Authority) -> None:
+    locks.hold(f"authority:{authority.pk}")
+    active = Authority.objects.select_related("key").filter(active=True)
+    if rolling.is_followed(authority, active):
+        raise Conflict("followed", f"{authority.name} is followed already.")

@@ -7,6 +7,7 @@ from apps.provisioning_service.services.making import Order
 from apps.provisioning_service.services.renewals import plan_renewals
 from apps.provisioning_service.services.renewing import renew
 from apps.provisioning_service.services.resigning import plan_resigning, resign_rows
+from apps.provisioning_service.services.rolling import roll_signers
 from apps.provisioning_service.services.signers import create_signer, retire_signers
 from apps.provisioning_service.services.signing import Signed, sign
 
@@ -21,6 +22,7 @@ __all__ = [
     "renew",
     "resign_rows",
     "retire_signers",
+    "roll_signers",
     "sign",
     "start_bulk",
     "work_off",

@@ -10,8 +10,9 @@ from django.utils import timezone
 from apps.audit import services as audit
 from apps.contract_pool import paths
 from apps.contract_pool.services import withdraw_signed_by
-from apps.core import transactions
+from apps.core import locks, transactions
 from apps.core.actor import Actor
+from apps.core.errors import Conflict
 from apps.keys import services as keys
 from apps.keys.models import StoredKey
 from apps.participants import rights
@@ -31,12 +32,14 @@ def create_signer(
     root: bytes,
     common_name: str,
     not_after: datetime | None = None,
+    follows: Signer | None = None,
 ) -> Signer:
     """Issue a CPS certificate below the V2G root with this SHA-256; it signs from now on.
 
-    At most four years, never beyond its CA. Raises Forbidden unless an administrator of the
-    operator (or the system) asks, Invalid where the root is not trusted, Unavailable where we have
-    no CPS authority below it. Never inside a transaction.
+    At most four years, never beyond its CA. `follows` is the signer that it is to take the place
+    of. Raises Forbidden unless an administrator of the operator (or the system) asks, Invalid where
+    the root is not trusted, Unavailable where we have no CPS authority below it, Conflict
+    (`followed`) where another was faster to follow. Never inside a transaction.
     """
     rights.require(actor, rights.Operation.AUTHORITIES_MANAGE)
     transactions.forbid("Making a signer")
@@ -57,7 +60,7 @@ def create_signer(
     issued = issuing.issue_many(actor=actor, authority=authority, orders=[order])[0]
     above = pki.path_of(authority)[:-1]
     found = paths.find([issued.certificate, *above], profile=CPS_LEAF, version=authority.version)
-    return _save(actor, issued, key, found, trusted.pk)
+    return _save(actor, issued, key, found, trusted.pk, follows)
 
 
 def retire_signers(*, fingerprints: Sequence[bytes]) -> None:
@@ -79,9 +82,12 @@ def _save(
     key: StoredKey,
     path: paths.CheckedPath,
     root_id: int,
+    follows: Signer | None,
 ) -> Signer:
     leaf = path.leaf
     with transaction.atomic():
+        if follows:
+            _require_unfollowed(follows)
         issuing.require_kept(fingerprint=leaf.fingerprint)
         above = sub_cas.remember(path.chain.sub_cas)
         signer = Signer.objects.create(
@@ -104,3 +110,10 @@ def _save(
             detail={"common_name": leaf.common_name, "root": path.root.certificate.subject.text},
         )
     return signer
+
+
+def _require_unfollowed(signer: Signer) -> None:
+    locks.hold(f"signer:{signer.pk}")
+    newer = Signer.objects.filter(root=signer.root_id, namespace=signer.namespace, active=True)
+    if newer.filter(not_after__gt=signer.not_after).exists():
+        raise Conflict("followed", "This signer is followed already.")
