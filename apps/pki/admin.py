@@ -150,7 +150,7 @@ class AuthorityAdmin(ScopedAdmin):
         return display.badge(pages.authority_badge(authority))
 
     def page(self, authority: Authority, viewer: Actor) -> Page:
-        return pages.authority_page(authority)
+        return pages.authority_page(authority, viewer)
 
 
 @admin.register(SubCa)

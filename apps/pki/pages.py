@@ -64,7 +64,7 @@ def issued_page(issued: IssuedCertificate, viewer: Actor) -> Page:
     )
 
 
-def authority_page(authority: Authority) -> Page:
+def authority_page(authority: Authority, viewer: Actor) -> Page:
     """A CA of ours with the path up to its root."""
     links = _links(authority, linked=True)
     chain = certificates.chain_card(links)
@@ -82,6 +82,7 @@ def authority_page(authority: Authority) -> Page:
         tabs=(
             Tab(key="chain", title=_("Chain"), cards=(chain, _authority_facts(authority))),
             Tab(key="details", title=_("Details"), cards=(facts,)),
+            history_tab(viewer, "authority", str(authority.uuid)),
         ),
     )
 

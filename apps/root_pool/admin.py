@@ -24,12 +24,14 @@ from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
 from apps.core.web.workflows import READING, Step, Workflow
 from apps.participants import rights
 from apps.participants.rights import Operation
-from apps.pki.admin import IssuedCertificateAdmin
-from apps.root_pool import decisions, selectors, verdict, views
+from apps.pki.admin import AuthorityAdmin, IssuedCertificateAdmin, SubCaAdmin
+from apps.root_pool import decisions, selectors, verdict, verdict_of_cas, views
 from apps.root_pool.forms import SubmissionForm
 from apps.root_pool.models import RootCertificate
 
 IssuedCertificateAdmin.extend(tabs=(verdict.issued_tab,))
+AuthorityAdmin.extend(tabs=(verdict_of_cas.authority_tab,))
+SubCaAdmin.extend(tabs=(verdict_of_cas.sub_ca_tab,))
 
 State = RootCertificate.State
 
@@ -39,6 +41,7 @@ STATES: dict[str, tuple[Any, Tone]] = {
     State.REMOVAL_ASKED: (_("Removal asked"), "warning"),
     State.REJECTED: (_("Rejected"), "default"),
     State.REMOVED: (_("Removed"), "default"),
+    State.EXPIRED: (_("Expired"), "default"),
 }
 
 
@@ -137,6 +140,7 @@ class RootCertificateAdmin(ScopedAdmin):
             badges=(state_badge(root), display.validity(root.not_before, root.not_after)),
             tabs=(
                 Tab(key="certificate", title=_("Certificate"), cards=cards),
+                verdict.tab_of(verdict_of_cas.root_card(root)),
                 history_tab(viewer, "root_certificate", str(root.uuid)),
             ),
         )

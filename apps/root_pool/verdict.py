@@ -3,7 +3,7 @@
 For pages. Nothing is fetched: the status is the stored one, as for reads of the pools.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.actor import Actor
-from apps.core.errors import Invalid
-from apps.core.web.certificates import PASSED, Link
+from apps.core.errors import DomainError, Invalid
+from apps.core.web.certificates import PASSED, Link, status_check
 from apps.core.web.display import Badge, moment
 from apps.core.web.pages import Check, ChecksCard, Tab
-from apps.core.web.refusals import in_words
+from apps.core.web.refusals import in_words, told
 from apps.pki import selectors as pki
 from apps.pki import status
 from apps.pki.models import IssuedCertificate
@@ -61,48 +61,78 @@ def issued_tab(issued: IssuedCertificate, viewer: Actor) -> Tab | None:
     card = now_card(
         [bytes(issued.der), *sub_cas], profile=profile, version=issued.authority.version
     )
+    return tab_of(card)
+
+
+def tab_of(card: ChecksCard) -> Tab:
+    """The tab that holds what is checked now."""
     return Tab(key="checks", title=_("Checks"), cards=(card,))
+
+
+def judged(find: Callable[[], CheckedChain], at: datetime) -> tuple[Check, ...]:
+    """Look at the path that `find` finds, its validity, and what is stored of its status.
+
+    `find` raises CertificateError or ChainError. The first rule that fails is named; what comes
+    behind it was not looked at.
+    """
+    try:
+        path = find()
+    except (CertificateError, ChainError) as error:
+        return (failed(PATH, error), *unreached(VALIDITY, REVOCATION))
+    name = path.root.certificate.common_name or path.root.label
+    reached = passed(PATH, _("Signed step by step up to %(root)s.") % {"root": name})
+    try:
+        chains.check_validity(path, at)
+    except ChainError as error:
+        return (reached, failed(VALIDITY, error), *unreached(REVOCATION))
+    valid = passed(VALIDITY, _("Every certificate is valid now."))
+    return (reached, valid, *_revocation(path, at))
+
+
+def passed(name: str | Promise, line: str) -> Check:
+    """A check that went well, and what it found."""
+    return Check(name=name, badge=PASSED, line=line)
+
+
+def failed(
+    name: str | Promise, error: DomainError | CertificateError | ChainError, badge: Badge = FAILED
+) -> Check:
+    """A check that failed, in words, with the stable name of its rule."""
+    code = getattr(error, "code", "malformed")
+    line = _("%(why)s. Rule: %(rule)s") % {
+        "why": in_words(error).removesuffix("."),
+        "rule": code,
+    }
+    return Check(name=name, badge=badge, line=line)
+
+
+def unreached(*names: str | Promise) -> tuple[Check, ...]:
+    """Checks that were not looked at, as one before them failed."""
+    return tuple(Check(name=name, badge=NOT_REACHED) for name in names)
 
 
 def _checks(
     chain: Sequence[bytes], profile: Profile, version: IsoVersion, at: datetime
 ) -> tuple[Check, ...]:
-    try:
+    def find() -> CheckedChain:
         leaf, *sub_cas = [Certificate.from_der(der) for der in chain]
-        path = chains.find_path(leaf, sub_cas, roots.anchors(), profile=profile, version=version)
-    except (CertificateError, ChainError) as error:
-        return (_failed(PATH, error), *_unreached(VALIDITY, REVOCATION))
-    name = path.root.certificate.common_name or path.root.label
-    reached = Check(
-        name=PATH, badge=PASSED, line=_("Signed step by step up to %(root)s.") % {"root": name}
-    )
-    try:
-        chains.check_validity(path, at)
-    except ChainError as error:
-        return (reached, _failed(VALIDITY, error), *_unreached(REVOCATION))
-    valid = Check(name=VALIDITY, badge=PASSED, line=_("Every certificate is valid now."))
-    return (reached, valid, _revocation(path, at))
+        return chains.find_path(leaf, sub_cas, roots.anchors(), profile=profile, version=version)
+
+    return judged(find, at)
 
 
-def _revocation(path: CheckedChain, at: datetime) -> Check:
+def _revocation(path: CheckedChain, at: datetime) -> tuple[Check, ...]:
     root = roots.trusted(path.root.certificate.fingerprint)
     if root is None:
         line = _("The root of this chain is not trusted any more.")
-        return Check(name=REVOCATION, badge=FAILED, line=line)
+        return (Check(name=REVOCATION, badge=FAILED, line=line),)
     try:
-        status.stored(path, policy=root.policy, at=at)
+        found = status.stored(path, policy=root.policy, at=at)
     except Invalid as error:
         badge = FAILED if error.code == "revoked" else NOT_KNOWN
-        return Check(name=REVOCATION, badge=badge, line=in_words(error))
-    line = _("None of the certificates is revoked, as far as is stored.")
-    return Check(name=REVOCATION, badge=PASSED, line=line)
-
-
-def _failed(name: str | Promise, error: CertificateError | ChainError) -> Check:
-    code = getattr(error, "code", "malformed")
-    line = _("%(why)s. Rule: %(rule)s") % {"why": in_words(error), "rule": code}
-    return Check(name=name, badge=FAILED, line=line)
-
-
-def _unreached(*names: str | Promise) -> tuple[Check, ...]:
-    return tuple(Check(name=name, badge=NOT_REACHED) for name in names)
+        return (failed(REVOCATION, error, badge),)
+    names = {certificate.fingerprint: label for label, certificate in path.labelled}
+    return tuple(
+        status_check(told(names[one.fingerprint]), one.source.value, one.this_update)
+        for one in found
+    )

@@ -50,8 +50,11 @@ def _issued() -> tuple[Organization, IssuedCertificate]:
 def test_a_good_chain_passes_every_check() -> None:
     owner, made = _issued()
     page = _text(owner, made)
-    assert page.count("Passed") == 3
+    assert page.count("Passed") == 5
     assert "Failed" not in page
+    for name in ("The SECC certificate", "CPO Sub2", "CPO Sub1"):
+        assert f"Revocation: {name}" in page
+    assert page.count("Issued here and not revoked.") == 3
 
 
 def test_a_revoked_certificate_fails_at_revocation() -> None:
@@ -62,7 +65,7 @@ def test_a_revoked_certificate_fails_at_revocation() -> None:
         reason=RevocationReason.SUPERSEDED,
     )
     page = _text(owner, made)
-    assert "The SECC certificate is revoked." in page
+    assert "The SECC certificate is revoked. Rule: revoked" in page
     assert page.count("Failed") == 1
 
 

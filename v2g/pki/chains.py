@@ -83,7 +83,9 @@ def leaf_label(profile: Profile) -> str:
 def sub_ca_labels(profile: Profile, count: int) -> tuple[str, ...]:
     """Name the sub-CAs, the issuer of leaves first: "OEM Sub2", "OEM Sub1"; "OEM sub-CA" alone."""
     branch = profile.branch.value
-    return (f"{branch} sub-CA",) if count == 1 else (f"{branch} Sub2", f"{branch} Sub1")
+    if count < MAX_SUB_CAS:
+        return (f"{branch} sub-CA",) * count
+    return (f"{branch} Sub2", f"{branch} Sub1")
 
 
 def check_chain(

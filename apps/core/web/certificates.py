@@ -11,12 +11,13 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.web.display import ENDLESS_YEAR, Badge, date_cell, day, moment, validity
 from apps.core.web.downloads import CertificateFiles
-from apps.core.web.pages import ChainCard, ChainNode, Check, ChecksCard, Fact, FactsCard
+from apps.core.web.pages import ChainCard, ChainNode, Check, ChecksCard, Fact, FactsCard, Value
 from apps.core.web.refusals import in_words, told
 from v2g.errors import CertificateError
 from v2g.pki.certificate import Certificate
@@ -31,6 +32,29 @@ ALGORITHMS: Final = {
 }
 PASSED: Final = Badge(gettext_lazy("Passed"), "success")
 NOT_ASKED: Final = Badge(gettext_lazy("Not asked"), "warning")
+RULES: Final[dict[str, tuple[Text, Text]]] = {
+    "path": (
+        gettext_lazy("Path"),
+        gettext_lazy("The sub-CAs led to a root of the pool."),
+    ),
+    "signature": (
+        gettext_lazy("Signatures"),
+        gettext_lazy("Every certificate is signed by the one above it, up to a root of the pool."),
+    ),
+    "role": (
+        gettext_lazy("Role"),
+        gettext_lazy("Name, domain and key usage are those of its kind."),
+    ),
+    "curve": (
+        gettext_lazy("Keys"),
+        gettext_lazy("All keys and signatures are of its generation of ISO 15118."),
+    ),
+    "validity": (
+        gettext_lazy("Validity"),
+        gettext_lazy("Every certificate was valid at that time."),
+    ),
+}
+"""The checks of `v2g.pki.chains` by their names, as they are kept with what was accepted."""
 ICONS: Final = {"root": "account_balance", "sub_ca": "account_tree", "leaf": "badge"}
 
 
@@ -96,22 +120,32 @@ def checks_card(record: Mapping[str, Any], names: Mapping[str, Text], at: dateti
 
     `names` maps SHA-256 fingerprints (hex) to what the certificates are called.
     """
-    path = Check(
-        name=_("Signatures"),
-        badge=PASSED,
-        line=_("Every certificate is signed by the one above it, up to a root of the pool."),
-    )
-    valid = Check(
-        name=_("Validity"), badge=PASSED, line=_("Every certificate was valid at that time.")
+    rules = tuple(
+        Check(name=RULES[name][0], badge=PASSED, line=RULES[name][1])
+        for name in dict.fromkeys(_passed_rules(record))
+        if name in RULES
     )
     found = tuple(_status(answer, names) for answer in _answers(record))
-    checks = (path, valid, *found) if record else ()
     return ChecksCard(
         title=_("Checks when it was stored"),
         note=moment(at),
-        checks=checks,
+        checks=(*rules, *found),
         empty=_("No record of checks was kept with this row."),
     )
+
+
+def status_check(name: Text, source: str, published: datetime | None) -> Check:
+    """Say what the status answer of a certificate was, who gave it (`crl`, `ocsp`, `own`), when."""
+    texts = {
+        "crl": _("Not on the revocation list of its issuer."),
+        "ocsp": _("The OCSP responder answered «good»."),
+        "own": _("Issued here and not revoked."),
+    }
+    line: Value = texts.get(source, _("It names no revocation service, and its root allows that."))
+    if published:
+        line = format_html(_("{answer} As of {time}."), answer=line, time=moment(published))
+    badge = PASSED if source in texts else NOT_ASKED
+    return Check(name=_("Revocation: %(name)s") % {"name": name}, badge=badge, line=line)
 
 
 def _node(link: Link, below: ChainNode | None, *, current: bool) -> ChainNode:
@@ -193,6 +227,16 @@ def _authority(is_ca: bool | None, path_length: int | None) -> str:
     return _("Yes, with at most %(count)s authorities below") % {"count": path_length}
 
 
+def _passed_rules(record: Any) -> Iterator[str]:
+    """Find the names of the rules in a record, whatever it is grouped by."""
+    if isinstance(record, Mapping):
+        yield from map(str, record.get("passed", ()))
+        record = list(record.values())
+    if isinstance(record, list):
+        for part in record:
+            yield from _passed_rules(part)
+
+
 def _answers(record: Any) -> Iterator[Mapping[str, Any]]:
     """Find the status answers in a record, whatever they are grouped by."""
     if isinstance(record, Mapping):
@@ -206,16 +250,7 @@ def _answers(record: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _status(answer: Mapping[str, Any], names: Mapping[str, Text]) -> Check:
-    fingerprint, source = str(answer["sha256"]), str(answer["by"])
-    texts = {
-        "crl": _("Not on the revocation list of its issuer."),
-        "ocsp": _("The OCSP responder answered «good»."),
-        "own": _("Issued here and not revoked."),
-    }
-    line = texts.get(source, _("It names no revocation service, and its root allows that."))
-    published = parse_datetime(str(answer.get("this", "")))
-    if published:
-        line = _("%(answer)s As of %(day)s.") % {"answer": line, "day": day(published)}
+    fingerprint = str(answer["sha256"])
     name = names.get(fingerprint, fingerprint[:16])
-    badge = PASSED if source in texts else NOT_ASKED
-    return Check(name=_("Revocation: %(name)s") % {"name": name}, badge=badge, line=line)
+    published = parse_datetime(str(answer.get("this", "")))
+    return status_check(name, str(answer["by"]), published)
