@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -47,13 +49,22 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
                 return HttpResponseRedirect(_set_up_first(request))
             return view(request, *args, **kwargs)
 
-        found: View = super().admin_view(guarded, cacheable)
-        return found
+        return self._entered(super().admin_view(guarded, cacheable))
 
     def account_view(self, view: View) -> View:
         """Open a page of the person's own account, second factor or not."""
-        found: View = super().admin_view(view)
-        return found
+        return self._entered(super().admin_view(view))
+
+    def _entered(self, view: View) -> View:
+        """Lead a form whose session ended through the log-in and back to the page it stood on."""
+
+        @wraps(view)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method == "POST" and not self.has_permission(request):
+                return redirect_to_login(_came_from(request), reverse("admin:login"))
+            return view(request, *args, **kwargs)
+
+        return entered
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         """Log a person in, by the stages of `apps.portal.login`."""
@@ -115,6 +126,14 @@ class PortalSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         lists = (model_admin.entry for model_admin in self._registry.values())
         listed = (one.entry for one in workflows.registered() if one.in_menu)
         return [HOME, *listed, *lists]
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page that the form stood on: the address of a press may answer no GET."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return request.get_full_path()
+    return urlunsplit(("", "", *urlsplit(page)[2:4], ""))
 
 
 def _set_up_first(request: HttpRequest) -> str:

@@ -103,7 +103,7 @@ UNFOLD: dict[str, Any] = {
         _file("portal.js"),
         _file("search.js"),
         _file("oem.js"),
-        _file("mo.js"),
+        _file("rescue.js"),
     ],
     "BORDER_RADIUS": "8px",
     "COLORS": {

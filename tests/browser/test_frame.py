@@ -1,4 +1,4 @@
-"""What holds around every page: search, theme, language, sessions that end, going back."""
+"""What holds around every page: search, theme, language, addresses that lead nowhere."""
 
 from playwright.sync_api import expect
 
@@ -53,48 +53,6 @@ def test_a_person_switches_to_german_and_back(enter: Enter) -> None:
     assert examine(visitor) == []
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-
-
-def test_nothing_typed_is_lost_when_the_session_ends_in_mid_flow(
-    enter: Enter, passwords: dict[str, str]
-) -> None:
-    visitor = enter(MIA)
-    page = visitor.page
-    visitor.go("/conclude/")
-    address = visitor.path
-    page.fill("[name=pcid]", "AURDEMO0000000001")
-    expect(page.locator("#vehicle-found")).to_contain_text("Aurora Motors")
-    visitor.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Next").last.click()
-    page.wait_for_url("**/login/**")
-    visitor.log_in(MIA, passwords[MIA])
-    page.wait_for_url(f"**{address}")
-    expect(page.locator("[name=pcid]")).to_have_value("AURDEMO0000000001")
-
-
-def test_what_was_pressed_in_one_window_is_not_done_again_in_another(enter: Enter) -> None:
-    first, second = enter(MIA), enter(MIA)
-    for visitor in (first, second):
-        visitor.go("/contracts/3/renew/")
-    first.page.locator(".pp-decision [type=submit]").click()
-    expect(first.page.locator("main")).to_contain_text("is renewed.")
-    second.page.locator(".pp-decision [type=submit]").click()
-    expect(second.page.locator("main")).to_contain_text("was renewed meanwhile")
-    assert examine(second) == []
-
-
-def test_going_back_in_a_flow_keeps_what_was_entered(enter: Enter) -> None:
-    visitor = enter(MIA)
-    page = visitor.page
-    visitor.go("/conclude/")
-    page.fill("[name=pcid]", "BRLDEMO0000000005")
-    page.get_by_role("button", name="Next").last.click()
-    expect(page.locator("[name=emaid]")).not_to_have_value("")
-    proposed = page.locator("[name=emaid]").input_value()
-    page.go_back()
-    expect(page.locator("[name=pcid]")).to_have_value("BRLDEMO0000000005")
-    page.get_by_role("button", name="Next").last.click()
-    expect(page.locator("[name=emaid]")).to_have_value(proposed)
 
 
 def test_an_address_that_does_not_exist_says_what_to_do(enter: Enter) -> None:
