@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
@@ -13,6 +14,8 @@ from apps.core import schedules
 from apps.core.actor import Actor
 from apps.core.errors import Invalid, NotFound
 from apps.core.schedules import Periodic
+from apps.core.web import display
+from apps.core.web.display import Badge
 from apps.participants.rights import Operation, require
 
 
@@ -29,6 +32,19 @@ class Entry:
     @property
     def title(self) -> str | Promise:
         return _(self.declared.title)
+
+    @property
+    def interval(self) -> str:
+        """How often, in words."""
+        return display.span(self.seconds)
+
+    @property
+    def asked(self) -> SafeString | str:
+        return display.moment(self.last)
+
+    @property
+    def badge(self) -> Badge:
+        return Badge(_("On"), "success") if self.enabled else Badge(_("Off"), "warning")
 
 
 def entries() -> list[Entry]:

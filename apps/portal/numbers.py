@@ -23,7 +23,7 @@ from apps.pki.models import EnrolmentRequest, IssuedCertificate
 from apps.provisioning_pool import selectors as vehicles
 from apps.provisioning_service import visibility as signers
 from apps.root_pool import selectors as roots
-from apps.root_pool.models import RootCertificate
+from apps.root_pool.models import CleansingDecision, RootCertificate
 
 Text = str | Promise
 SHOWN = 4
@@ -60,7 +60,12 @@ def alerts_for(viewer: Actor) -> list[Alert]:
     """Return what needs action now."""
     found = _ending_stations(viewer) if viewer.has(Role.CPO) else []
     if viewer.has(Role.OPERATOR):
-        found += [*_waiting_roots(viewer), *_waiting_removals(viewer), *_waiting_requests(viewer)]
+        found += [
+            *_waiting_roots(viewer),
+            *_waiting_removals(viewer),
+            *_waiting_requests(viewer),
+            *_waiting_decisions(viewer),
+        ]
     return found
 
 
@@ -112,6 +117,19 @@ def _waiting_requests(viewer: Actor) -> list[Alert]:
             count,
         ),
         _listed("pki_enrolmentrequest", f"?state={state.value}"),
+    )
+
+
+def _waiting_decisions(viewer: Actor) -> list[Alert]:
+    state = CleansingDecision.State.WAITING
+    return _alerts(
+        roots.cleansing_decisions(viewer).filter(state=state, closed_at=None),
+        lambda count: ngettext(
+            "%(count)s CA counts no more and much hangs on it. Decide whether that leaves.",
+            "%(count)s CAs count no more and much hangs on them. Decide whether that leaves.",
+            count,
+        ),
+        _listed("root_pool_cleansingdecision", f"?state={state.value}"),
     )
 
 

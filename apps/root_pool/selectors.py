@@ -17,7 +17,12 @@ from apps.pki import locations
 from apps.pki.models import Authority
 from apps.pki.status import Source, StatusPolicy
 from apps.root_pool import generation
-from apps.root_pool.models import Generation, RootCertificate, TrustStoreDownload
+from apps.root_pool.models import (
+    CleansingDecision,
+    Generation,
+    RootCertificate,
+    TrustStoreDownload,
+)
 from v2g.pki.anchors import Anchor, Anchors, RootKind
 from v2g.pki.certificate import Certificate
 
@@ -146,6 +151,13 @@ def visible(viewer: Actor) -> QuerySet[RootCertificate]:
     if viewer.has(Role.OPERATOR):
         return RootCertificate.objects.all()
     return RootCertificate.objects.trusted()
+
+
+def cleansing_decisions(viewer: Actor) -> QuerySet[CleansingDecision]:
+    """Return the questions about CAs that count no more, for the operator alone."""
+    if viewer.has(Role.OPERATOR):
+        return CleansingDecision.objects.select_related("root", "sub_ca")
+    return CleansingDecision.objects.none()
 
 
 def _named(roots: QuerySet[RootCertificate], identifier: str) -> RootCertificate | None:

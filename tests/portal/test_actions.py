@@ -43,7 +43,7 @@ def test_every_registered_action_page_has_a_case() -> None:
         for found in admin.site._registry.values()
         for action in getattr(found, "action_pages", ())
     }
-    assert keys == {*CASES, "ask-removal", "refuse"}
+    assert keys == {*CASES, "ask-removal", "refuse", "take-out", "keep-it"}
 
 
 def test_the_page_asks_first_and_changes_nothing(case: Case, browser: Browser) -> None:

@@ -16,11 +16,12 @@ from apps.events import secrets
 from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from apps.jobs.models import Job, JobRow
 from apps.keys.models import StoredKey
+from apps.operator.models import CleansingRun
 from apps.participants.models import ApiClient, Member, Organization, User
 from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service.models import Signer
-from apps.root_pool.models import RootCertificate
+from apps.root_pool.models import CleansingDecision, RootCertificate
 from tests.factories import parties, pki, snapshots, trust
 from v2g import exi
 from v2g.messages import iso2
@@ -247,10 +248,13 @@ def build() -> World:
     cpos = [_cpo(number, authority) for number in (1, 2)]
     order = issued(authority, runs_it.organization, Branch.CPS, "Plugpool CPS 1")
     runs_it.rows[IssuedCertificate] = order
+    asked_about = SubCa.objects.order_by("pk").first()
+    assert asked_about is not None
+    runs_it.rows[CleansingDecision] = cleansing_decision(asked_about)
     shared: dict[type, Any] = {
         RootCertificate: ecosystem.root_row,
         Authority: authority,
-        SubCa: SubCa.objects.order_by("pk").first(),
+        SubCa: asked_about,
         Signer: signer(ecosystem.root_row, order),
     }
     cpss = [_cps(number, authority) for number in (1, 2)]
@@ -261,8 +265,29 @@ def operator() -> Party:
     """The operator with a person."""
     organization = trust.operator()
     user = _member(organization, "olga@operator.example")
-    rows: dict[type, Any] = {Organization: organization}
+    rows: dict[type, Any] = {Organization: organization, CleansingRun: cleansing_run()}
     return Party(organization, user, rows)
+
+
+def cleansing_run() -> CleansingRun:
+    """A run that found nothing."""
+    return CleansingRun.objects.create(
+        trigger=CleansingRun.Trigger.SCHEDULE,
+        pools=["pcp"],
+        started_at=trust.now(),
+        started_by_label="operator.cleanse",
+    )
+
+
+def cleansing_decision(sub_ca: SubCa) -> CleansingDecision:
+    """A question about a sub-CA."""
+    return CleansingDecision.objects.create(
+        sub_ca=sub_ca,
+        why=CleansingDecision.Why.EXPIRED,
+        name=sub_ca.subject,
+        dependants={"vehicles": 2, "contracts": 0},
+        asked_at=trust.now(),
+    )
 
 
 def _oem(number: int, made: trust.OemPki, authority: Authority) -> Party:

@@ -39,6 +39,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """Whose contract certificate hangs on this sub-CA."""
         return self.filter(pk__in=ContractData.objects.below(sub_ca_id).values("contract_id"))
 
+    def below_root(self, root_id: int) -> Self:
+        """Whose contract certificate, or data for vehicles, hangs on this root."""
+        data = ContractData.objects.filter(Q(root=root_id) | Q(contract_root=root_id))
+        return self.filter(pk__in=data.values("contract_id"))
+
 
 class Contract(models.Model):
     """One EMAID bound to one PCID. It is keyed on the first 14 characters of the EMAID.

@@ -101,13 +101,14 @@ def distance(at: datetime) -> str:
     Beyond 90 days in months, beyond two years in years.
     """
     seconds = (at - timezone.now()).total_seconds()
-    text = _span(abs(seconds))
+    text = span(abs(seconds))
     if not text:
         return _("just now")
     return _("in %(span)s") % {"span": text} if seconds > 0 else _("%(span)s ago") % {"span": text}
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Say how long a time is, in its largest unit; empty below a minute."""
     minutes, days = int(seconds // 60), int(seconds // 86_400)
     if days > 730:
         return _counted(round(days / 365.25), "year")
