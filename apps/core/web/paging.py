@@ -63,7 +63,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at ru
         found = super().page(number)
         if found.start_index() > self.per_page:
             rows: Any = self.object_list
-            place = slice(found.start_index() - 1, found.end_index())
+            # Of a capped list the last page ends where the others would: the count is one more.
+            place = slice(found.start_index() - 1, found.start_index() - 1 + self.per_page)
             found.object_list = rows.filter(pk__in=list(rows.values_list("pk", flat=True)[place]))
         return found
 

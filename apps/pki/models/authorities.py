@@ -3,9 +3,10 @@
 import uuid
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.keys.models import StoredKey
@@ -76,6 +77,9 @@ class RevocationReason(models.TextChoices):
     PRIVILEGE_WITHDRAWN = "privilegeWithdrawn", "The right to it was withdrawn"
 
 
+_NEVER_GOOD: Final = Q(state__in=["revoked", "abandoned"])
+
+
 class IssuedQuerySet(models.QuerySet["IssuedCertificate"]):
     """Chainable conditions; times are passed in."""
 
@@ -87,8 +91,7 @@ class IssuedQuerySet(models.QuerySet["IssuedCertificate"]):
 
     def never_good_again(self) -> Self:
         """What a CRL lists: revoked, or abandoned although it may have been signed."""
-        states = (IssuedCertificate.State.REVOKED, IssuedCertificate.State.ABANDONED)
-        return self.filter(state__in=states)
+        return self.filter(_NEVER_GOOD)
 
     def open_since(self, before: datetime) -> Self:
         """Intents committed before the instant that nobody stored or settled."""
@@ -108,6 +111,9 @@ class IssuedCertificate(models.Model):
     `provisional`: it was issued for something that is stored afterwards (contract data, whose key
     exists nowhere else), and that was not stored yet. `once` names the form that it was ordered
     with, so that pressing twice orders once.
+
+    Every enrolment writes each index twice, for the intent and for what came of it: those that few
+    rows need have a condition.
     """
 
     class State(models.TextChoices):
@@ -116,7 +122,7 @@ class IssuedCertificate(models.Model):
         REVOKED = "revoked", _("Revoked")
         ABANDONED = "abandoned", _("Abandoned")
 
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="issued")
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="issued", db_index=False)
     serial = models.BinaryField(max_length=20)
     profile = models.CharField(max_length=40)
     common_name = models.CharField(max_length=64)
@@ -128,7 +134,7 @@ class IssuedCertificate(models.Model):
     not_after = models.DateTimeField()
     intended_at = models.DateTimeField(auto_now_add=True)
     provisional = models.BooleanField(default=False)
-    once = models.UUIDField(null=True, unique=True)
+    once = models.UUIDField(null=True)
     revoked_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=30, choices=RevocationReason, blank=True)
 
@@ -137,6 +143,9 @@ class IssuedCertificate(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["serial", "authority"], name="issued_serial_once"),
+            models.UniqueConstraint(
+                fields=["once"], condition=Q(once__isnull=False), name="issued_ordered_once"
+            ),
         ]
         indexes = [
             models.Index(
@@ -144,18 +153,21 @@ class IssuedCertificate(models.Model):
                 opclasses=["varchar_pattern_ops", "varchar_ops"],
                 name="issued_common_name",
             ),
-            models.Index(fields=["state"], name="issued_state"),
             models.Index(fields=["owner", "state", "-id"], name="issued_owner"),
+            models.Index(fields=["profile", "owner", "-id"], name="issued_profile"),
+            models.Index(
+                fields=["authority", "not_after"], name="issued_never_good", condition=_NEVER_GOOD
+            ),
             models.Index(fields=["not_after"], name="issued_not_after"),
             models.Index(
                 fields=["intended_at"],
                 name="issued_open",
-                condition=models.Q(state="intended"),
+                condition=Q(state="intended"),
             ),
             models.Index(
                 fields=["intended_at"],
                 name="issued_unkept",
-                condition=models.Q(state="issued", provisional=True),
+                condition=Q(state="issued", provisional=True),
             ),
         ]
 
