@@ -99,7 +99,15 @@ class AuditEventAdmin(ScopedAdmin):
 
     @admin.display(description=_("Object"))
     def target(self, event: AuditEvent) -> str:
-        return wording.target(event.target_type, event.target_id, event.detail) or display.EMPTY
+        return self._named(event) or display.EMPTY
+
+    def _who(self, event: AuditEvent) -> str:
+        """The kind of who acted; of a client its id too, which a person could look for."""
+        kind = str(wording.actor(event.actor_kind))
+        return f"{kind} {event.actor_id}" if event.actor_kind == ActorKind.CLIENT else kind
+
+    def _named(self, event: AuditEvent) -> str:
+        return wording.target(event.target_type, event.target_id, event.detail)
 
     @admin.display(description=_("By"))
     def who(self, event: AuditEvent) -> str:
@@ -109,17 +117,34 @@ class AuditEventAdmin(ScopedAdmin):
     def result_column(self, event: AuditEvent) -> SafeString:
         return display.badge(result_badge(event))
 
+    def name_of(self, event: AuditEvent) -> str:
+        return " · ".join(part for part in (self.what(event), self._named(event)) if part)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Find the words of actions in the language of the page, too."""
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        begun = search_term.strip().casefold()
+        said = [
+            name for name, words in ACTIONS if begun and str(words).casefold().startswith(begun)
+        ]
+        return (found | queryset.filter(action__in=said) if said else found), distinct
+
     def page(self, event: AuditEvent, viewer: Actor) -> Page:
         detail = (
             json.dumps(event.detail, ensure_ascii=False, sort_keys=True) if event.detail else ""
         )
         facts = (
             Fact(label=_("Time"), value=display.moment_cell(event.at)),
+            Fact(label=_("By"), value=event.actor_label, note=self._who(event)),
+            Fact(label=_("Action"), value=wording.action(event.action).text, note=event.action),
             Fact(
-                label=_("By"), value=event.actor_label, note=f"{event.actor_kind} {event.actor_id}"
+                label=_("Object"),
+                value=event.target_id,
+                note=wording.target_kind(event.target_type),
+                code=True,
             ),
-            Fact(label=_("Action"), value=event.action, code=True),
-            Fact(label=_("Object"), value=event.target_id, note=event.target_type, code=True),
             Fact(label=_("Reason"), value=told(event.reason)),
             Fact(label=_("Detail"), value=detail, code=True),
             Fact(

@@ -93,6 +93,7 @@ class AuditEvent(InsertOnly):
                 opclasses=["varchar_pattern_ops", "int8_ops"],
                 name="audit_actor",
             ),
+            models.Index(fields=["actor_id", "-id"], name="audit_actor_id"),
         ]
 
     def __str__(self) -> str:

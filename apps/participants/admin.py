@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.admin import AuditEventAdmin
 from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
@@ -17,6 +18,9 @@ from apps.core.web.revealing import Revealing
 from apps.participants import admitting, decisions, pages, selectors
 from apps.participants.forms import RIGHTS
 from apps.participants.models import ApiClient, Member, Organization
+from apps.participants.who import WhoFilter
+
+AuditEventAdmin.extend(filters=[WhoFilter])
 
 YES_NO = (("True", _("Yes")), ("False", _("No")))
 

@@ -89,7 +89,7 @@ def _octets(term: str) -> bytes | None:
 def _found(model_admin: ScopedAdmin, row: Any) -> Found:
     name = f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_change"
     return Found(
-        title=str(row),
+        title=model_admin.name_of(row),
         kind=model_admin.heading,
         href=reverse(name, args=[getattr(row, model_admin.url_field)]),
         icon=model_admin.menu_icon,

@@ -1,6 +1,7 @@
 """The audit trail in the portal: filters, export whole, and the chain checked on a button."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from django.test import Client
 
 from apps.audit import services
 from apps.audit.models import AuditEvent
-from apps.core.actor import Right
-from apps.participants.selectors import actor_of
+from apps.core.actor import Actor, Right
+from apps.participants.selectors import actor_of, actor_of_member
 from tests.audit.tampering import behind_our_back
 from tests.factories import parties, trust
 from tests.portal.conftest import Browser, browser
@@ -70,7 +71,7 @@ def test_only_the_newest_seals_are_checked_by_a_press(operator: Party) -> None:
 def test_the_chain_is_the_operators_to_check(oem: Party, browser: Browser) -> None:
     client = browser(oem)
     assert client.get(VERIFY).status_code == client.post(VERIFY).status_code == 403
-    assert VERIFY not in client.get("/audit/").content.decode()
+    assert f'href="{VERIFY}"' not in client.get("/audit/").content.decode()
 
 
 def test_the_export_holds_what_the_reader_may_see_and_the_filters_leave(
@@ -99,6 +100,76 @@ def test_events_are_found_by_the_beginning_of_a_name(operator: Party, browser: B
     named = lines(client, "?q=Pool+imp")
     assert [one["id"] for one in named] == [str(event.uuid)]
     assert lines(client, "?q=importer") == []
+
+
+def test_events_are_found_by_a_person_or_client_whatever_they_were_called(
+    operator: Party, browser: Browser
+) -> None:
+    organization = parties.organization(name="Rollwerk AG", wmis=["WVW"])
+    user = parties.member(organization=organization, name="Ada First", email="ada@rollwerk.example")
+    other = parties.member(organization=organization, name="Ada Other")
+    backend = parties.client(organization=organization, name="Importer")[0]
+    mine = _acted(actor_of_member(user=user, organization=organization))
+    user.name = "Ada Second"
+    user.save()
+    theirs = _acted(actor_of_member(user=other, organization=organization))
+    by_client = _acted(actor_of(backend))
+    client = browser(operator)
+    assert client.get("/audit/?who=%00").status_code == 200
+    for who, expected in (
+        ("ada@rollwerk.example", [mine]),
+        ("ADA@rollwerk.example", [mine]),
+        (backend.client_id, [by_client]),
+        ("Ada", [theirs, mine]),
+        ("nobody", []),
+    ):
+        found = [one["id"] for one in lines(client, f"?who={who}")]
+        assert found == expected, who
+
+
+def test_who_may_be_chosen_are_the_own_people_and_clients_first(
+    operator: Party, oem: Party, browser: Browser
+) -> None:
+    parties.client(organization=oem.organization, name="Importer")
+    page = browser(oem).get("/audit/").content.decode()
+    assert f'<option value="{oem.user.email}">' in page
+    assert "Importer</option>" in page
+    assert operator.user.email not in page
+    everybody = browser(operator).get("/audit/").content.decode()
+    assert everybody.index(f'<option value="{operator.user.email}">') < everybody.index(
+        f'<option value="{oem.user.email}">'
+    )
+
+
+def test_a_person_of_another_organisation_is_no_key_to_their_events(
+    operator: Party, oem: Party, browser: Browser
+) -> None:
+    stranger = parties.organization(name="Rollwerk AG")
+    user = parties.member(organization=stranger, email="ada@rollwerk.example")
+    _acted(actor_of_member(user=user, organization=stranger))
+    assert lines(browser(oem), "?who=ada@rollwerk.example") == []
+
+
+def test_events_are_found_by_the_words_of_their_action_and_named_in_words(
+    operator: Party, browser: Browser
+) -> None:
+    parties.organization(name="Rollwerk AG", wmis=["WVW"])
+    client = browser(operator)
+    found = lines(client, "?q=identifier+ass")
+    assert [one["action"] for one in found] == ["participants.assign_identifier"]
+    results = client.get("/search/?s=identifier+ass").content.decode()
+    assert "Identifier assigned · WVW" in results
+    assert "participants.assign_identifier" not in results
+    address = re.search(r'href="(/audit/[^"]+/)"', results)
+    assert address
+    page = client.get(address[1]).content.decode()
+    assert "Identifier assigned" in page
+    assert "Organisation" in page
+
+
+def _acted(actor: Actor) -> str:
+    event = services.record(actor=actor, action="tests.act", target_type="thing", target_id="7")
+    return str(event.uuid)
 
 
 def test_an_export_is_only_read(operator: Party, browser: Browser) -> None:

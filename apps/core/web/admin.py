@@ -73,6 +73,10 @@ class ScopedAdmin(Acting, Exporting, ModelAdmin):  # type: ignore[misc]  # unfol
         """Return the rows that the viewer may see: the app's selector says which."""
         raise NotImplementedError
 
+    def name_of(self, found: Any) -> str:
+        """What a row is called where the search finds it."""
+        return str(found)
+
     def page(self, found: Any, viewer: Actor) -> Page:
         """Describe the detail page of one visible row."""
         raise NotImplementedError

@@ -53,6 +53,7 @@ ACTIONS: Final[dict[str, Words]] = {
     "contract_pool.store": Words(_("Contract concluded"), "receipt_long", "success"),
     "contract_pool.replace": Words(_("Contract data renewed"), "autorenew", "success"),
     "contract_pool.resign": Words(_("Contract data signed again"), "draw"),
+    "contract_pool.ask_renewal": Words(_("New contract data asked for"), "autorenew"),
     "contract_pool.end": Words(_("Contract ended"), "receipt_long", "warning"),
     "contract_pool.drop_data": Words(_("Contract data removed"), "receipt_long", "warning"),
     "contract_pool.set_default": Words(_("Default contract chosen"), "star"),
@@ -138,3 +139,44 @@ def target(kind: str, identifier: str, detail: Mapping[str, Any]) -> str:
     named = next((str(detail[key]) for key in _NAMING if detail.get(key)), "")
     subject = _COMMON_NAME.search(str(detail.get("subject", "")))
     return named or (subject[1] if subject else "")
+
+
+ACTORS: Final[dict[str, Text]] = {
+    "person": _("Person"),
+    "client": _("API client"),
+    "system": _("Plugpool itself"),
+}
+TARGETS: Final[dict[str, Text]] = {
+    "address": _("Address"),
+    "api_client": _("API client"),
+    "archive": _("Archive"),
+    "authority": _("Authority"),
+    "certificate": _("Certificate"),
+    "cleansing_decision": _("Decision about a lost CA"),
+    "cleansing_run": _("Cleansing of the pools"),
+    "contract": _("Contract"),
+    "contract_data": _("Contract data"),
+    "enrolment_request": _("Request for a certificate"),
+    "job": _("Job"),
+    "organization": _("Organisation"),
+    "page": _("Page"),
+    "refusals": _("Refusals"),
+    "root_certificate": _("Root certificate"),
+    "schedule": _("Schedule"),
+    "signer": _("CPS signer"),
+    "token_key": _("Token key"),
+    "trust_list": _("Trust list"),
+    "user": _("Person"),
+    "vehicle": _("Vehicle"),
+    "webhook_endpoint": _("Webhook"),
+}
+
+
+def actor(kind: str) -> Text:
+    """Put the kind of who acted into words."""
+    return ACTORS.get(kind, kind)
+
+
+def target_kind(kind: str) -> Text:
+    """Put the kind of an audited object into words."""
+    return TARGETS.get(kind, kind)
