@@ -17,6 +17,7 @@ class AdminConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
+        import_module("config.checks")
         for config in apps.get_app_configs():
             if config.name.startswith("apps.") and module_has_submodule(config.module, "admin"):
                 import_module(f"{config.name}.admin")

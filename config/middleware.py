@@ -6,7 +6,8 @@ Being subclasses, they still count for Django's system checks.
 """
 
 from collections.abc import Callable
-from typing import Any
+from time import perf_counter
+from typing import Any, Final
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
@@ -21,15 +22,43 @@ from django.utils import translation
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from apps.core import metrics
 from apps.core.web.uploads import AllowUploads
 from apps.portal.login.preferences import PreferencesMiddleware
 from apps.portal.middleware import MembershipMiddleware, RefusalsMiddleware
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def for_machines(request: HttpRequest) -> bool:
     """Tell whether the path belongs to MACHINE_ROUTES or MACHINE_PATHS."""
     path = request.path_info
     return path.startswith(settings.MACHINE_ROUTES) or bool(settings.MACHINE_PATHS.fullmatch(path))
+
+
+class Measured:
+    """Counts requests and their time by route: the pattern, not the path."""
+
+    REQUESTS = metrics.Counter(
+        "plugpool_requests_total", "Requests answered.", "route", "method", "status"
+    )
+    DURATIONS = metrics.Histogram(
+        "plugpool_request_duration_seconds", "Time from a request to its answer.", "route"
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = perf_counter()
+        response = self._get_response(request)
+        found = request.resolver_match
+        # Without a match: static files, redirects to https, addresses that are none.
+        route = found.route if found is not None else "none"
+        method = request.method if request.method in METHODS else metrics.OTHER
+        self.REQUESTS.add(route, str(method), str(response.status_code))
+        self.DURATIONS.observe(route, seconds=perf_counter() - started)
+        return response
 
 
 class WithoutNul:

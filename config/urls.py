@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.live),
     path("readyz", probes.ready),
     path("readyz/web", health.ready),
+    path("metrics", probes.metrics),
     path("", include("apps.participants.api.urls")),
     path("", include("apps.events.api.urls")),
     path("", include("apps.pki.api.urls")),

@@ -42,11 +42,16 @@ def database_ms() -> int:
 
 def broker_waiting() -> int | None:
     """Return how many tasks wait in the broker; None when it does not answer in ANSWER_S."""
-    queue = current_app.conf.task_default_queue
+    waiting = queues_waiting()
+    return None if waiting is None else sum(waiting.values())
+
+
+def queues_waiting() -> dict[str, int] | None:
+    """Return how many tasks wait in each queue that our workers read."""
     try:
         with current_app.connection_for_write() as link:
             link.ensure_connection(max_retries=1, timeout=ANSWER_S)
-            return _length(link, queue)
+            return {name: _length(link, name) for name in current_app.amqp.queues}
     except (OperationalError, OSError):
         return None
 

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.Measured",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.WithoutNul",
@@ -91,6 +92,8 @@ MIDDLEWARE = [
     "config.middleware.FrameOptions",
 ]
 """Those of `config.middleware` step aside on MACHINE_ROUTES: no session, no cookies there."""
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
+"""Both look for Django's own middleware by its name; `config.checks` looks for subclasses too."""
 
 MACHINE_ROUTES = (
     "/v1/",
@@ -102,6 +105,7 @@ MACHINE_ROUTES = (
     "/sandbox/",
     "/livez",
     "/readyz",
+    "/metrics",
 )
 MACHINE_PATHS = re.compile(
     r"/(\w+-)?(mo|emsp|cpo|oem|cps|veh)/(\.well-known/est/)?"
@@ -190,6 +194,16 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_GENERATOR": "apps.participants.oauth.access_token",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 86_400,
     "CLIENT_SECRET_HASHER": "sha256_long",
+    # client_credentials alone is served, and no table holds a token; the library is told RFC 9700
+    # all the same, so that nothing of its other grants is open if it is ever asked for.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
 TOKEN_LIFETIME_S = 86_400
 API_CLIENT_RECORD_MAX_AGE_S = 5
@@ -252,6 +266,12 @@ WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
 # --- audit ------------------------------------------------------------------------------------
 AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=365)
 """How old audit events are at least before `manage.py archive_audit` takes them; never under 31."""
+
+# --- metrics ----------------------------------------------------------------------------------
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+"""The bearer token with which Prometheus may read /metrics."""
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=[])
+"""Networks (10.0.0.0/8, ::1) from which it may be read directly, without a proxy and a token."""
 
 # --- Plug & Charge ----------------------------------------------------------------------------
 EMAID_CHECK_DIGIT_REQUIRED = env.bool("EMAID_CHECK_DIGIT_REQUIRED", default=False)

@@ -93,6 +93,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True  # nothing to collect before the first page
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=["127.0.0.1", "::1"])
 STATUS_REUSE_S = 0  # a certificate revoked a moment ago is refused at once
 HTTP_SANDBOX_TARGETS = (
     *(f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"{HOST}:{PORT}"),

@@ -1,13 +1,16 @@
 """Production: every secret from the environment, https only, hosts named. Fails closed."""
 
-from urllib.parse import urlsplit
-
-from django.core.exceptions import ImproperlyConfigured
-
-from apps.core.secret_keys import secret_keys
 from config.logs import logging_config
+from config.settings import refuse
 from config.settings.base import *  # noqa: F403  settings are modules
-from config.settings.base import OIDC_ISSUER, database, env
+from config.settings.base import (
+    CLIENT_CERTIFICATE_PROXIES,
+    METRICS_NETWORKS,
+    METRICS_TOKEN,
+    OIDC_ISSUER,
+    database,
+    env,
+)
 
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
@@ -25,6 +28,8 @@ AUDIT_KEYS = env.list("AUDIT_KEYS")
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz(/web)?$", r"^pki/"]  # OCSP, CRL: see STATUS_URL
+if METRICS_NETWORKS:  # Prometheus comes straight to a web server, which speaks http
+    SECURE_REDIRECT_EXEMPT.append(r"^metrics$")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -33,21 +38,18 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LOGGING = logging_config(level=env("LOG_LEVEL", default="INFO"), as_json=True)
 
-if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
-if not urlsplit(PUBLIC_URL).hostname or not PUBLIC_URL.startswith("https://"):
-    raise ImproperlyConfigured("PUBLIC_URL must be https://, then a host.")
-if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
-    raise ImproperlyConfigured(
-        "OIDC_ISSUER must be https://: what it answers carries no signature."
-    )
-if "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts.")
-for name, value in (("ALLOWED_HOSTS", ALLOWED_HOSTS), ("REDIS_URL", CELERY_BROKER_URL)):
-    if not value:
-        raise ImproperlyConfigured(f"{name} is empty.")
-secret_keys(VAULT_KEYS, "VAULT_KEYS")
-secret_keys(AUDIT_KEYS, "AUDIT_KEYS")
+refuse.short_secret("SECRET_KEY", SECRET_KEY, at_least=50)
+if METRICS_TOKEN:
+    refuse.short_secret("METRICS_TOKEN", METRICS_TOKEN, at_least=32)
+refuse.other_than_https("PUBLIC_URL", PUBLIC_URL)
+if OIDC_ISSUER:  # what it answers carries no signature
+    refuse.other_than_https("OIDC_ISSUER", OIDC_ISSUER)
+refuse.open_hosts(ALLOWED_HOSTS, PUBLIC_URL)
+refuse.empty("REDIS_URL", CELERY_BROKER_URL)
+refuse.weak_keys("VAULT_KEYS", VAULT_KEYS)
+refuse.weak_keys("AUDIT_KEYS", AUDIT_KEYS)
+refuse.shared_keys("VAULT_KEYS", VAULT_KEYS, "AUDIT_KEYS", AUDIT_KEYS)
+refuse.whole_internet("METRICS_NETWORKS", METRICS_NETWORKS)
+refuse.whole_internet("CLIENT_CERTIFICATE_PROXIES", CLIENT_CERTIFICATE_PROXIES)
 for name in ("SANDBOX", "DEMO", "HTTP_SANDBOX_TARGETS", "SECOND_FACTOR"):
-    if env(name, default=""):
-        raise ImproperlyConfigured(f"{name} has no place in production.")
+    refuse.given(name, env(name, default=""))

@@ -219,7 +219,12 @@ def test_who_asks_in_a_loop_costs_one_look_a_second(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[int] = []
-    monkeypatch.setattr(vitals, "cache_answers", lambda: looks.append(1) or True)
+
+    def look_at_it() -> bool:
+        looks.append(1)
+        return True
+
+    monkeypatch.setattr(vitals, "cache_answers", look_at_it)
     monkeypatch.setattr(readiness, "KEPT_S", 60.0)
     for _ in range(5):
         client.get("/readyz")

@@ -9,11 +9,15 @@ from structlog import get_logger
 
 from apps.audit.models import AuditEvent, RefusalCount
 from apps.audit.services.recording import record
+from apps.core import metrics
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import DomainError
 
 log = get_logger(__name__)
 
+REFUSALS = metrics.Counter(
+    "plugpool_refusals_total", "Refusals to known parties, by the code of the reason.", "code"
+)
 PER_MINUTE = 60
 MINUTE_S = 60
 KEPT_S = 3600
@@ -33,6 +37,7 @@ def record_refusal(
     `count_suppressed` writes the count when the minute has ended. Raises RuntimeError inside a
     transaction: the event would be rolled back with it.
     """
+    REFUSALS.add(error.code)
     minute = int(time.time()) // MINUTE_S
     key = _cache_key(actor.kind, actor.identifier, minute)
     cache.add(key, 0, timeout=KEPT_S)

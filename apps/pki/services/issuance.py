@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import IntegrityError, transaction
 
 from apps.audit import services as audit
-from apps.core import transactions
+from apps.core import metrics, transactions
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Invalid, Unavailable
 from apps.keys import services as keys
 from apps.participants.models import Organization
 from apps.pki import locations
 from apps.pki.models import Authority, IssuedCertificate
+from apps.pki.services.compromised import require_still_uncompromised, require_uncompromised
 from v2g.errors import CertificateError
 from v2g.pki import builder
 from v2g.pki.builder import Draft, Prepared, Subject
@@ -37,6 +38,7 @@ from v2g.pki.profiles import (
 )
 from v2g.protocol import IsoVersion
 
+ISSUED = metrics.Counter("plugpool_certificates_issued_total", "Certificates issued.", "profile")
 MAX_BATCH = 1000
 GIVEN_UP = "Issuance took too long and was given up. Try again."
 
@@ -104,17 +106,19 @@ def issue_many(
     """Issue certificates of one authority, at most 1,000 at once, in the order asked for.
 
     All or none are issued. Raises Invalid where an order breaks its profile or the authority's
-    bounds (nothing was signed then), Unavailable where the sweep gave the intents up meanwhile,
-    Conflict where something was ordered under the same `once` (`ordered_already`). Never inside a
-    transaction.
+    bounds (nothing was signed then), Forbidden for a key that was revoked as compromised
+    (`compromised_key`, see `services.compromised`), Unavailable where the sweep gave the intents up
+    meanwhile, Conflict where something was ordered under the same `once` (`ordered_already`). Never
+    inside a transaction.
     """
     transactions.forbid("Issuing certificates")
-    # 1. Check what the authority may issue.
+    # 1. Check what the authority may issue, and the keys.
     issuer = authority.certificate
     for order in orders:
         _check(authority, issuer, order)
     if len(orders) > MAX_BATCH:
         raise Invalid("batch_too_large", f"At most {MAX_BATCH} certificates are issued at once.")
+    require_uncompromised(order.public_key for order in orders)
     # 2. Reserve serials, 3. lint on a draft that a throw-away key signed.
     intents = [_prepare(authority, issuer, order) for order in orders]
     # 4. Persist the intents, committed before the key is touched.
@@ -214,6 +218,7 @@ def _store(
         row.fingerprint = certificate.fingerprint
         row.certificate = certificate
     with transaction.atomic():
+        require_still_uncompromised(row.certificate.public_key for row in rows)
         if not _conclude(rows):
             raise Unavailable("intent_settled", GIVEN_UP)
         audit.record_many(
@@ -233,6 +238,8 @@ def _store(
                 for row, certificate in zip(rows, signed, strict=True)
             ],
         )
+    for row in rows:
+        ISSUED.add(row.profile)
     return rows
 
 
