@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from apps.core.addresses import came_from
-from apps.pki.models import IssuedCertificate
+from apps.pki.models import IssuedCertificate, RevocationReason
 from tests.factories import pki, trust
 from tests.pki.enrolment import NAMES, Party, certificates_in, csr, party_for, refusal
 from tests.pki.published import pem, revoke
@@ -59,7 +59,7 @@ def test_there_must_be_something_to_renew(caller: Party) -> None:
     assert "Use simpleenroll" in refusal(caller.post(URL, csr(NAME)), 400)
     first = _enrol(caller)
     assert "Use simpleenroll" in refusal(caller.post(URL, csr("WVWTESTPCID000002")), 400)
-    revoke(_row(first))
+    revoke(_row(first), RevocationReason.SUPERSEDED)
     assert "Use simpleenroll" in refusal(caller.post(URL, csr(NAME)), 400)
 
 
@@ -83,7 +83,7 @@ def test_a_certificate_that_is_not_the_one_to_renew_is_403(caller: Party) -> Non
     other_name = _enrol(caller, "WVWTESTPCID000002")
     stranger = pki.make_leaf(pki.make_pki(Branch.OEM, at=trust.now()), NAME).certificate
     gone = _enrol(caller)
-    revoke(_row(gone))
+    revoke(_row(gone), RevocationReason.SUPERSEDED)
     cases = {
         "not issued here": stranger,
         "was revoked": gone,

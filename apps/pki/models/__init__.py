@@ -1,6 +1,7 @@
 """Our authorities, what they issued, publish and are asked for; sub-CAs and status of others."""
 
 from apps.pki.models.authorities import Authority, IssuedCertificate, RevocationReason
+from apps.pki.models.compromised import CompromisedKey
 from apps.pki.models.foreign import (
     ForeignCrl,
     ForeignRevocation,
@@ -13,6 +14,7 @@ from apps.pki.models.requests import EnrolmentRequest
 
 __all__ = [
     "Authority",
+    "CompromisedKey",
     "EnrolmentRequest",
     "ForeignCrl",
     "ForeignRevocation",

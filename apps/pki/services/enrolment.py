@@ -16,6 +16,7 @@ from apps.participants.rights import require_role
 from apps.pki.labels import Label
 from apps.pki.models import EnrolmentRequest, IssuedCertificate
 from apps.pki.models.authorities import IssuedQuerySet
+from apps.pki.services.compromised import require_uncompromised
 from apps.pki.services.leaves import MAX_NAME, Term, issue_leaf, owner_of, term_of
 from apps.pki.services.requests import ask
 from v2g.errors import CertificateError, IdError
@@ -42,9 +43,9 @@ def enrol(
 
     Where the operator decides, the first request is taken in and returned (4.2.3); sent again it
     gets the certificate once it was approved. Forbidden for another role, a foreign identifier,
-    and what the operator refused; Invalid for a request or name that cannot be used; Unavailable
-    without an authority for it. What was issued under the same `once` before is returned again.
-    Never inside a transaction.
+    a key that was revoked as compromised, and what the operator refused; Invalid for a request or
+    name that cannot be used; Unavailable without an authority for it. What was issued under the
+    same `once` before is returned again. Never inside a transaction.
     """
     request = _checked(actor, label, csr)
     return _issue(actor, label, version, request, is_renewal=False, once=once)
@@ -100,6 +101,7 @@ def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
         raise Invalid(
             "common_name", f"{label.profile.name_rule.value} expected: {error}"
         ) from error
+    require_uncompromised([request.public_key])
     if len(name) > MAX_NAME:
         raise Invalid("common_name", f"A common name has at most {MAX_NAME} characters.")
     if label.fixed_name:

@@ -11,6 +11,7 @@ from apps.core import locks, transactions
 from apps.core.actor import Actor
 from apps.pki import signals
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason
+from apps.pki.services import compromised
 from apps.pki.services.publishing import take_back
 from v2g.pki.profiles import CONTRACT_LEAF, OEM_LEAF
 
@@ -31,9 +32,10 @@ def revoke(
     """Revoke those of the certificates that are not revoked yet, and return them.
 
     Asking again changes nothing and tells nobody. Stored OCSP answers about them go and the CRLs
-    that must name them are marked, in the same transaction. `signals.revoked` lets the pools above
-    withdraw what the certificates stood for in it, too. A CA that is revoked
-    issues no more. Whether the actor may do so is checked by the caller, who knows whose they are.
+    that must name them are marked, in the same transaction; compromised keys are remembered there
+    (`services.compromised`), and `signals.revoked` lets the pools above withdraw what the
+    certificates stood for. A CA that is revoked issues no more. Whether the actor may do so is
+    checked by the caller, who knows whose they are.
 
     The locks that the pools need (`signals.revoking`) are taken before any row: whoever ends a
     contract or withdraws a vehicle begins with its lock as well. `unless_kept` passes over those
@@ -45,7 +47,7 @@ def revoke(
     if not asked:
         return []
     with transaction.atomic():
-        locks.hold_all(_locks(asked))
+        locks.hold_all(_locks(asked, reason))
         if unless_kept:
             asked = _held_unkept(asked)
         return revoke_held(actor=actor, certificates=asked, reason=reason)
@@ -87,6 +89,8 @@ def _revoke(
         fingerprints = [bytes(row.fingerprint or b"") for row in rows]
         Authority.objects.filter(fingerprint__in=fingerprints).update(active=False)
         take_back(rows)
+        if reason in compromised.REASONS:
+            compromised.remember(rows, at=now)
         _log(actor, rows, reason)
         signals.revoked.send(
             sender=IssuedCertificate,
@@ -104,7 +108,7 @@ def _held_unkept(asked: Sequence[IssuedCertificate]) -> list[IssuedCertificate]:
     return list(found.order_by("pk"))
 
 
-def _locks(asked: Sequence[IssuedCertificate]) -> set[str]:
+def _locks(asked: Sequence[IssuedCertificate], reason: RevocationReason) -> set[str]:
     """All names in one set: taken one after the other, they could meet another batch crosswise."""
     told = signals.revoking.send(sender=IssuedCertificate, certificates=asked)
     names: set[str] = set()
@@ -112,6 +116,8 @@ def _locks(asked: Sequence[IssuedCertificate]) -> set[str]:
         names.update(needed or ())
     if any(certificate.profile != CONTRACT_LEAF.name for certificate in asked):
         names.add(REVOCATION)
+    if reason in compromised.REASONS:
+        names.add(compromised.LOCK)
     return names
 
 
