@@ -8,3 +8,6 @@ schedules.every(
     "contract_pool.sweep_revoked",
     title="CCP: end contracts that hang on revoked sub-CAs of ours",
 )
+schedules.every(
+    300, "contract_pool.ask_mos", title="CCP: ask MOs for new contract data of their CA"
+)

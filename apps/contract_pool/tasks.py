@@ -1,6 +1,7 @@
 """Background work of the CCP."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from apps.contract_pool import selectors, services
 from apps.core import queue
@@ -33,3 +34,9 @@ def sweep_revoked() -> None:
     """Find what a lost message left behind: contracts below revoked sub-CAs of ours."""
     for sub_ca in selectors.revoked_sub_cas():
         queue.enqueue(WITHDRAW_BELOW, sub_ca.pk)
+
+
+@shared_task(name="contract_pool.ask_mos")  # type: ignore[untyped-decorator]  # celery has no types
+def ask_mos() -> None:
+    """Ask MOs for new contract data of their own CA."""
+    services.ask_mos(actor=system("contract_pool.ask_mos"), now=timezone.now())

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from apps.contract_pool.bundles import Bundle
@@ -62,6 +63,17 @@ def mo_vehicle_reset(contract: Contract) -> None:
     _emit(EventKind.MO_PROV_CERT_FACTORY_RESET, contract.mo_id, contract, _names(contract))
 
 
+def mo_renewal_due(contracts: Iterable[Contract]) -> None:
+    """Ask the MO of each contract for new data of its own CA; ours, OPCP has no event for it."""
+    kind = EventKind.MO_CONTRACT_RENEWAL_DUE
+    emit_many(
+        messages=[
+            _message(kind, one.mo_id, one, _names(one) | {"certificateNotAfter": _instant(one)})
+            for one in contracts
+        ]
+    )
+
+
 def mo_delivered(contracts: Iterable[Contract]) -> None:
     """Tell the MO of each contract that its data reached the vehicle or its OEM."""
     kind = EventKind.MO_CONTRACT_DELIVERED
@@ -79,6 +91,12 @@ def _stored(one: Storing) -> Message:
     }
     replaced, created = EventKind.OEM_CONTRACT_UPDATED, EventKind.OEM_CONTRACT_CREATED
     return _message(replaced if one.replaced else created, one.owner_id, one.contract, payload)
+
+
+def _instant(contract: Contract) -> str:
+    if contract.successor_by is None:
+        raise ValueError("The contract needs no successor")
+    return contract.successor_by.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _names(contract: Contract) -> dict[str, Any]:

@@ -26,5 +26,7 @@ KINDS: Final[Mapping[str, Text]] = {
     EventKind.OEM_CONTRACT_CREATED: _("There is a contract for a vehicle of yours."),
     EventKind.OEM_CONTRACT_UPDATED: _("The contract data of a vehicle of yours was renewed."),
     EventKind.OEM_CONTRACT_DELETED: _("A contract of a vehicle of yours has ended."),
+    EventKind.MO_CONTRACT_RENEWAL_DUE: _("New contract data of your own CA is needed."),
+    EventKind.CERTIFICATE_EXPIRING: _("A certificate ends in 90, 30 or 7 days."),
     TEST_KIND: _("A test that you asked for."),
 }

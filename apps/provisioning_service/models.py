@@ -1,4 +1,4 @@
-"""CPS: the certificates that sign contract data."""
+"""CPS: the certificates that sign contract data, and how far was looked at what ends."""
 
 from django.db import models
 
@@ -32,3 +32,25 @@ class Signer(models.Model):
 
     def __str__(self) -> str:
         return f"CPS signer until {self.not_after:%Y-%m-%d}"
+
+
+class ExpiryMark(models.Model):
+    """How far the warnings of one kind, so many days ahead, have come.
+
+    All that ends up to `until` (and has a row id up to `last` where it ends then) was looked at.
+    The mark moves in the transaction that tells, so each warning is told once, and no row is
+    written for each certificate.
+    """
+
+    kind = models.CharField(max_length=20)
+    days = models.PositiveSmallIntegerField()
+    until = models.DateTimeField()
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "days"], name="expiry_mark_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.days} days ahead, until {self.until:%Y-%m-%d}"

@@ -9,3 +9,6 @@ schedules.every(
     60, "provisioning_service.plan_resigning", title="CPS: sign data again before its signer ends"
 )
 schedules.every(3600, "provisioning_service.roll_signers", title="CPS: follow the signers in time")
+schedules.every(
+    3600, "provisioning_service.warn_of_ends", title="CPS: warn of certificates that end"
+)

@@ -36,3 +36,9 @@ def roll_signers() -> None:
     """Follow the CPS signers that end soon."""
     part = actor.system("provisioning_service.roll_signers")
     services.roll_signers(actor=part, now=timezone.now())
+
+
+@shared_task(name="provisioning_service.warn_of_ends")  # type: ignore[untyped-decorator]  # celery has no types
+def warn_of_ends() -> None:
+    """Warn of certificates that end in 90, 30 and 7 days."""
+    services.warn_of_ends(now=timezone.now())

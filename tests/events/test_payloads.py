@@ -29,13 +29,14 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-VALIDATORS = {name: validator(name) for name in ("root_event", "contract_event", "test_event")}
+TOLD = ("root_event", "contract_event", "certificate_event")
+VALIDATORS = {name: validator(name) for name in (*TOLD, "test_event")}
+OF = {"root": "root_event", "webhook": "test_event", "certificate": "certificate_event"}
 
 
 def check(envelope: dict[str, Any]) -> None:
     kind = envelope["eventType"]
-    name = {"root": "root_event", "webhook": "test_event"}.get(kind.split(".")[0], "contract_event")
-    VALIDATORS[name].validate(envelope)
+    VALIDATORS[OF.get(kind.split(".")[0], "contract_event")].validate(envelope)
 
 
 def listen(receiver: Receiver, *organizations: Organization) -> None:
@@ -49,7 +50,7 @@ def listen(receiver: Receiver, *organizations: Organization) -> None:
 def test_every_kind_has_a_schema() -> None:
     named = {
         kind
-        for known in ("root_event", "contract_event")
+        for known in TOLD
         for kind in VALIDATORS[known].schema["properties"]["eventType"]["enum"]
     }
     assert named == set(EventKind.values)

@@ -7,9 +7,12 @@ import pytest
 from django.utils import timezone
 
 from apps.contract_pool.models import Contract, ContractData
+from apps.core.actor import system
+from apps.events.models import OutboxEvent
 from apps.jobs.models import JobRow
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_service import services
+from apps.provisioning_service.models import Signer
 from tests.factories import contracts, races, trust
 from v2g.pki.profiles import CONTRACT_LEAF
 
@@ -64,3 +67,27 @@ def test_two_clocks_at_once_order_a_renewal_once() -> None:
 
     assert races.outcomes([plan] * 4) == {"done": 4}
     assert JobRow.objects.count() == 1
+
+
+def test_two_clocks_at_once_warn_once() -> None:
+    _world()
+    Contract.objects.update(
+        successor_by=timezone.now() + timedelta(days=20), renewal_asked_at=timezone.now()
+    )
+
+    def warn() -> None:
+        services.warn_of_ends(now=timezone.now())
+
+    assert races.outcomes([warn] * 4) == {"done": 4}
+    assert OutboxEvent.objects.filter(kind="certificate.expiring").count() == 1
+
+
+def test_two_clocks_at_once_follow_a_signer_once() -> None:
+    world = _world()
+    Signer.objects.update(not_after=timezone.now() + timedelta(days=30))
+
+    def roll() -> None:
+        services.roll_signers(actor=system("tests"), now=timezone.now())
+
+    assert races.outcomes([roll] * 3) == {"done": 3}
+    assert Signer.objects.filter(root=world.v2g.root_row).count() == 2

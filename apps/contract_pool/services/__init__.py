@@ -1,5 +1,6 @@
 """Writes of the CCP."""
 
+from apps.contract_pool.services.asking import ask_mos
 from apps.contract_pool.services.cleansing import (
     drop_expired,
     drop_unrooted,
@@ -38,6 +39,7 @@ __all__ = [
     "Outcome",
     "Resigned",
     "Terms",
+    "ask_mos",
     "conclude",
     "conclude_many",
     "drop_expired",

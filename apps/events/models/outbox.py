@@ -9,7 +9,11 @@ from apps.participants.models import Organization
 
 
 class EventKind(models.TextChoices):
-    """The events of OPCP, by its names (documentation part 6 and webhooks.payload)."""
+    """The events of OPCP, by its names (documentation part 6 and webhooks.payload).
+
+    The last two are ours, because OPCP has none for them: what an MO with its own CA is asked for,
+    and a certificate that ends.
+    """
 
     ROOT_ADDED = "root.cert.added"
     ROOT_EXPIRED = "root.cert.expired"
@@ -26,6 +30,8 @@ class EventKind(models.TextChoices):
     OEM_CONTRACT_CREATED = "oem.contract.created"
     OEM_CONTRACT_UPDATED = "oem.contract.updated"
     OEM_CONTRACT_DELETED = "oem.contract.deleted"
+    MO_CONTRACT_RENEWAL_DUE = "mo.contract.renewal.due"
+    CERTIFICATE_EXPIRING = "certificate.expiring"
 
 
 TEST_KIND = "webhook.test"

@@ -10,6 +10,7 @@ from apps.provisioning_service.services.resigning import plan_resigning, resign_
 from apps.provisioning_service.services.rolling import roll_signers
 from apps.provisioning_service.services.signers import create_signer, retire_signers
 from apps.provisioning_service.services.signing import Signed, sign
+from apps.provisioning_service.services.warning import warn_of_ends
 
 __all__ = [
     "Order",
@@ -25,5 +26,6 @@ __all__ = [
     "roll_signers",
     "sign",
     "start_bulk",
+    "warn_of_ends",
     "work_off",
 ]
