@@ -1,7 +1,7 @@
 """Settings of a benchmark: those of a test, on a database that BENCH_DATABASE names.
 
-BENCH_CACHE is the URL of a Valkey, if the benchmark has one; BENCH_PROXIES how many entries of
-X-Forwarded-For count.
+BENCH_CACHE is the URL of a Valkey, if the benchmark has one, BENCH_BROKER the same for Celery;
+BENCH_PROXIES is how many entries of X-Forwarded-For count.
 """
 
 from config.logs import logging_config
@@ -17,6 +17,7 @@ if env("BENCH_CACHE", default=""):
             "LOCATION": env("BENCH_CACHE"),
         }
     }
+CELERY_BROKER_URL = env("BENCH_BROKER", default="memory://")
 TRUSTED_PROXIES = env.int("BENCH_PROXIES", default=0)
 ROOT_URLCONF = "benchmarks.support.urls"
 LOGGING = logging_config(level="WARNING", as_json=True)

@@ -10,9 +10,8 @@ from structlog.contextvars import get_contextvars
 
 from apps.audit import macs
 from apps.audit.models import AuditEvent
+from apps.core import bulk
 from apps.core.actor import Actor
-
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,8 @@ def record_many(*, actor: Actor, action: str, entries: Iterable[Entry]) -> list[
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event belongs into the transaction of its change")
     events = [_event(actor, action, entry) for entry in entries]
-    return list(AuditEvent.objects.bulk_create(events, batch_size=BATCH))
+    bulk.insert(events)
+    return events
 
 
 def _event(actor: Actor, action: str, entry: Entry) -> AuditEvent:

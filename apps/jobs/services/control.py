@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.audit.services import record
+from apps.core import bulk
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Invalid
 from apps.jobs import registry
@@ -40,13 +41,9 @@ def start(*, actor: Actor, kind: str, rows: Sequence[Mapping[str, Any]]) -> Job:
             started_by_label=actor.label,
             total=len(rows),
         )
-        JobRow.objects.bulk_create(
-            (
-                JobRow(job=job, number=number, input=dict(row))
-                for number, row in enumerate(rows, start=1)
-            ),
-            batch_size=BATCH,
-        )
+        for first in range(0, len(rows), BATCH):
+            part = enumerate(rows[first : first + BATCH], start=first + 1)
+            bulk.insert([JobRow(job=job, number=number, input=dict(row)) for number, row in part])
         _record(actor, "jobs.start", job)
         ask(kind=kind, job_id=job.pk, rows=job.total)
     return job

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.audit import services as audit
-from apps.core import locks
+from apps.core import bulk, locks
 from apps.core.actor import Actor
 from apps.core.errors import DomainError, Invalid
 from apps.pki import status, sub_cas
@@ -174,7 +174,7 @@ def _write(
         work.outcome = Published(_row(work, above), _change(work))
     published = [work.outcome for work in works if isinstance(work.outcome, Published)]
     new = [one.row for one in published if one.change is Change.NEW]
-    ProvisioningCertificate.objects.bulk_create(new)
+    bulk.insert(new)
     _replace([one.row for one in published if one.change is not Change.NEW])
     rekeyed = [one.row.pcid for one in published if one.change is Change.REKEYED]
     if rekeyed:
@@ -218,6 +218,7 @@ def _row(work: Work, above: Mapping[bytes, SubCa]) -> ProvisioningCertificate:
         namespace=work.version.namespace,
         der=vehicle.der,
         fingerprint=vehicle.fingerprint,
+        serial=vehicle.serial_octets,
         sub_ca2=stored[0] if len(stored) == 2 else None,
         sub_ca1=stored[-1],
         root_id=work.checked.root.pk,
