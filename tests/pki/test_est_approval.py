@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 
 from apps.audit.models import AuditEvent
 from apps.core.actor import Actor, Right, Role
@@ -13,10 +14,10 @@ from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.keys.backends import BACKENDS
 from apps.keys.models import StoredKey
 from apps.pki import selectors, services
-from apps.pki.models import EnrolmentRequest, IssuedCertificate
+from apps.pki.models import EnrolmentRequest, IssuedCertificate, RevocationReason
 from apps.pki.services.requests import LIFETIME, MAX_OPEN, REPEATED
 from apps.pki.services.settlement import GRACE
-from apps.pki.tasks import lapse_requests
+from apps.pki.tasks import lapse_requests, settle_intents
 from tests.factories import parties, pki, trust
 from tests.factories.calls import forget_processes
 from tests.factories.parties import bare_actor
@@ -228,7 +229,8 @@ def test_a_client_without_the_role_collects_nothing() -> None:
 
 def test_a_revoked_key_is_not_certified_again(caller: Party) -> None:
     leaf = enrolled(caller)
-    revoke(IssuedCertificate.objects.get(fingerprint=leaf.fingerprint))
+    row = IssuedCertificate.objects.get(fingerprint=leaf.fingerprint)
+    revoke(row, RevocationReason.SUPERSEDED)
     assert "was revoked" in refusal(send(caller), 403)
     with time_machine.travel(trust.now() + LIFETIME):
         assert "was revoked" in refusal(send(caller), 403)
@@ -289,6 +291,84 @@ def test_while_one_collects_another_waits_and_a_crash_frees_it_later(
         owner=caller.organization, state=IssuedCertificate.State.ISSUED
     )
     assert good.count() == 1
+
+
+def owned(caller: Party) -> list[str]:
+    """The states of the caller's certificates, in their order."""
+    rows = IssuedCertificate.objects.filter(owner=caller.organization).order_by("pk")
+    return list(rows.values_list("state", flat=True))
+
+
+class DyingDatabase:
+    """The process ends after the certificate was stored, before the request names it."""
+
+    def __init__(self) -> None:
+        self.is_stored = False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if self.is_stored and sql.startswith("UPDATE") and "pki_enrolmentrequest" in sql:
+            raise KeyboardInterrupt
+        self.is_stored |= sql.startswith("UPDATE") and "pki_issuedcertificate" in sql
+        return execute(sql, params, many, context)
+
+
+def test_a_certificate_that_was_signed_but_not_named_is_revoked_and_another_one_issued(
+    caller: Party,
+) -> None:
+    waiting(send(caller))
+    approve(caller)
+    with connection.execute_wrapper(DyingDatabase()), pytest.raises(KeyboardInterrupt):
+        send(caller)
+    assert owned(caller) == ["issued"]
+    waiting(send(caller))
+    with time_machine.travel(trust.now() + GRACE + timedelta(seconds=2)):
+        settle_intents()
+        assert owned(caller) == ["revoked"]
+        leaf = certificates_in(send(caller))[0]
+        settle_intents()
+        assert owned(caller) == ["revoked", "issued"]
+        assert certificates_in(send(caller))[0] == leaf
+    named = EnrolmentRequest.objects.get().certificate
+    assert named is not None
+    assert named.fingerprint == leaf.fingerprint
+
+
+def test_a_collected_certificate_is_kept(caller: Party) -> None:
+    enrolled(caller)
+    with time_machine.travel(trust.now() + GRACE + timedelta(seconds=2)):
+        settle_intents()
+    assert owned(caller) == ["issued"]
+
+
+class OvertakenBackend(CrashingBackend):
+    """A key backend that is so slow that the claim goes to another sender, who is done first."""
+
+    def sign(self, stored: StoredKey, *args: Any, **kwargs: Any) -> Any:
+        if stored.label.startswith("CA "):
+            meanwhile, self._meanwhile = self._meanwhile, lambda: None
+            meanwhile()
+        return self._real.sign(stored, *args, **kwargs)
+
+
+def test_whoever_was_overtaken_gets_the_certificate_of_the_other(
+    caller: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(send(caller))
+    approve(caller)
+    got: list[Certificate] = []
+
+    def overtake() -> None:
+        with time_machine.travel(trust.now() + GRACE + timedelta(seconds=2)):
+            got.extend(certificates_in(send(caller)))
+
+    with monkeypatch.context() as patch:
+        patch.setitem(BACKENDS, "vault", OvertakenBackend(BACKENDS["vault"], overtake))
+        late = certificates_in(send(caller))
+    assert late == got
+    with time_machine.travel(trust.now() + 2 * GRACE):
+        settle_intents()
+    assert sorted(owned(caller)) == ["issued", "revoked"]
+    assert certificates_in(send(caller)) == got
 
 
 def test_the_operator_sees_every_request_and_others_their_own(caller: Party) -> None:

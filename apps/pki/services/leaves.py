@@ -14,7 +14,7 @@ from apps.participants.models import Organization
 from apps.pki import kept
 from apps.pki.labels import Label
 from apps.pki.models import Authority, IssuedCertificate
-from apps.pki.services.issuance import issue
+from apps.pki.services.issuance import Order, issue_many
 from v2g.protocol import IsoVersion
 
 BACKDATED: Final = timedelta(hours=1)
@@ -50,17 +50,16 @@ def issue_leaf(
     version: IsoVersion,
     common_name: str,
     public_key: ec.EllipticCurvePublicKey,
+    provisional: bool = False,
     once: UUID | None = None,
 ) -> IssuedCertificate:
     """Issue what the label stands for to the actor's organisation, for the term of `term_of`.
 
-    Raises Unavailable without an authority for it, otherwise as `issue`. Never inside a
+    Raises Unavailable without an authority for it, otherwise as `issue_many`. Never inside a
     transaction.
     """
     term, owner = term_of(label, version, at=timezone.now()), owner_of(actor)
-    return issue(
-        actor=actor,
-        authority=term.authority,
+    order = Order(
         profile=label.profile,
         common_name=common_name,
         public_key=public_key,
@@ -68,8 +67,10 @@ def issue_leaf(
         not_after=term.ends,
         owner=owner,
         organization_name=owner.name[:MAX_NAME],
+        provisional=provisional,
         once=once,
     )
+    return issue_many(actor=actor, authority=term.authority, orders=[order])[0]
 
 
 def owner_of(actor: Actor) -> Organization:

@@ -4,25 +4,24 @@ A client asks, a person of the operator decides, and the client sends the same r
 collect. The key makes it the same request: who sends it has proved to hold the key each time.
 """
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.core import locks, transactions
 from apps.core.actor import Actor
-from apps.core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
+from apps.core.errors import DomainError, Forbidden, Invalid, TooMany
 from apps.pki import kept
 from apps.pki.labels import Label
 from apps.pki.models import EnrolmentRequest, IssuedCertificate
+from apps.pki.services.compromised import key_hash
 from apps.pki.services.leaves import issue_leaf, owner_of
 from apps.pki.services.request_log import record
-from apps.pki.services.settlement import GRACE
+from apps.pki.services.settlement import GRACE, require_kept
 from v2g.pki.csr import SigningRequest
 from v2g.protocol import IsoVersion
 
@@ -67,7 +66,6 @@ def ask(
 def _row(
     actor: Actor, label: Label, version: IsoVersion, request: SigningRequest, now: datetime
 ) -> EnrolmentRequest:
-    spki = request.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return EnrolmentRequest(
         owner=owner_of(actor),
         requested_by=actor.identifier[:64],
@@ -75,7 +73,7 @@ def _row(
         profile=label.profile.name,
         common_name=request.common_name,
         namespace=version.namespace,
-        public_key_hash=hashlib.sha256(spki).digest(),
+        public_key_hash=key_hash(request.public_key),
         requested_at=now,
         lapses_at=now + LIFETIME,
     )
@@ -116,7 +114,12 @@ def _collect(
     public_key: ec.EllipticCurvePublicKey,
     found: EnrolmentRequest,
 ) -> IssuedCertificate | EnrolmentRequest:
-    """Issue once: who claims the request does; a claim that a crash left is free again later."""
+    """Issue once: who claims the request does; a claim that a crash left is free again later.
+
+    The certificate is provisional until the request names it, in one transaction: what a sender
+    that died or was too slow had signed, the sweep revokes. Whoever comes while another one
+    collects waits (202) and gets the same certificate.
+    """
     now = timezone.now()
     row = EnrolmentRequest.objects.filter(pk=found.pk)
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - GRACE)
@@ -129,17 +132,26 @@ def _collect(
             version=version,
             common_name=found.common_name,
             public_key=public_key,
+            provisional=True,
         )
+        if _name(row.filter(claimed_at=now), issued, at=now):
+            return issued
     except DomainError:
         row.filter(claimed_at=now).update(claimed_at=None)
         raise
+    return _collected(row.select_related("certificate__authority").get())
+
+
+def _name(claimed: QuerySet[EnrolmentRequest], issued: IssuedCertificate, *, at: datetime) -> bool:
+    """Write the certificate into the request and keep it; False where the claim went to another.
+
+    Raises Unavailable where the sweep gave the certificate up meanwhile.
+    """
     with transaction.atomic():
-        done = row.filter(claimed_at=now).update(
-            state=State.ISSUED, certificate=issued, lapses_at=now + REPEATED
-        )
-        if not done:
-            raise Conflict("request_settled", "Issuing took too long. Send the request again.")
-    return issued
+        named = claimed.update(state=State.ISSUED, certificate=issued, lapses_at=at + REPEATED)
+        if named:
+            require_kept(fingerprint=issued.certificate.fingerprint)
+    return bool(named)
 
 
 def _collected(found: EnrolmentRequest) -> IssuedCertificate | EnrolmentRequest:
