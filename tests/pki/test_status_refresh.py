@@ -231,3 +231,66 @@ def test_expired_certificates_are_not_asked_about(
 def test_the_sweep_is_refused_inside_a_transaction(oem: pki.Pki) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         status.refresh_due(at=trust.now())
+
+
+def test_what_was_published_together_is_not_due_together(
+    oem: pki.Pki, status_server: StatusServer
+) -> None:
+    at = trust.now()
+    url = status_server.serve_ocsp("/ocsp", oem.sub2, at=at)
+    for _ in range(12):
+        ask(path(oem, trust.leaf_with(oem, ocsp_url=url)))
+    due = [one - at for one in OcspAnswer.objects.values_list("next_try_at", flat=True) if one]
+    assert len(set(due)) == len(due) == 12
+    assert timedelta(hours=4, minutes=29) < min(due)
+    assert max(due) < timedelta(hours=6, minutes=1)
+    assert max(due) - min(due) > timedelta(minutes=15)
+
+
+def test_a_service_that_is_gone_does_not_hold_up_the_others(
+    oem: pki.Pki, status_server: StatusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "MAX_ANSWERS", 2)
+    at = trust.now()
+    gone = status_server.serve_ocsp("/gone", oem.sub2, at=at)
+    for _ in range(5):
+        ask(path(oem, trust.leaf_with(oem, ocsp_url=gone)))
+    OcspAnswer.objects.update(next_try_at=at + timedelta(hours=1))
+    there = status_server.serve_ocsp("/there", oem.sub2, at=at)
+    ask(path(oem, trust.leaf_with(oem, ocsp_url=there)))
+    later = at + timedelta(hours=7)
+    status_server.serve("/gone", b"", status=503)
+    status_server.serve_ocsp("/there", oem.sub2, at=later)
+    sweep_at(later)
+    assert OcspAnswer.objects.get(url=there).fetched_at >= later
+
+
+def test_a_slow_service_waits_for_the_next_sweep_when_it_took_its_share(
+    oem: pki.Pki, status_server: StatusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "MAX_SECONDS_EACH", 0.0)
+    at = trust.now()
+    url = status_server.serve_ocsp("/ocsp", oem.sub2, at=at)
+    for _ in range(3):
+        ask(path(oem, trust.leaf_with(oem, ocsp_url=url)))
+    later = at + timedelta(hours=7)
+    status_server.serve_ocsp("/ocsp", oem.sub2, at=later)
+    status_server.asked.clear()
+    sweep_at(later)
+    assert status_server.asked == ["/ocsp"]
+
+
+def test_the_status_of_sub_cas_is_fetched_again_as_well(status_server: StatusServer) -> None:
+    oem, at = trust.oem_pki(crls_of=("sub2",)).pki, trust.now()
+    named = {
+        issuer.der: name for issuer, name in ((oem.root, "/root.crl"), (oem.sub1, "/sub1.crl"))
+    }
+    for issuer in (oem.root, oem.sub1):
+        trust.keep_crl(issuer)
+        url = status_server.serve(named[issuer.der], trust.crl_of(issuer))
+        ForeignCrl.objects.filter(issuer_fingerprint=issuer.certificate.fingerprint).update(url=url)
+    later = at + timedelta(hours=7)
+    for issuer in (oem.root, oem.sub1):
+        status_server.serve(named[issuer.der], trust.crl_of(issuer, at=later))
+    sweep_at(later)
+    assert {"/root.crl", "/sub1.crl"} <= set(status_server.asked)

@@ -3,6 +3,7 @@
 An answer is only ever replaced by a newer one, so a replayed old one changes nothing.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ BEFORE_END: Final = timedelta(hours=1)
 """How long before its nextUpdate an answer is fetched again."""
 SOONEST: Final = timedelta(minutes=10)
 """How long a service is left alone after an answer or a failure."""
+SPREAD: Final = 0.25
+"""The part of the time until an answer is due over which those of many certificates are spread."""
 
 Key = tuple[bytes, bytes]
 
@@ -100,7 +103,7 @@ def keep_single(asked: Asked, found: StatusAnswer, *, at: datetime) -> bool:
         "url": asked.url,
         "scope": asked.scope,
         "not_after": asked.not_after,
-        "next_try_at": None if _is_final(found) else _due_at(at, found.next_update),
+        "next_try_at": None if _is_final(found) else _spread(asked, found, at),
     }
     with transaction.atomic():
         _remember(asked.issuer)
@@ -117,6 +120,17 @@ def _due_at(at: datetime, next_update: datetime | None) -> datetime:
     if next_update is not None:
         due = min(due, next_update - BEFORE_END)
     return max(due, at + SOONEST)
+
+
+def _spread(asked: Asked, found: StatusAnswer, at: datetime) -> datetime:
+    """When one certificate is asked about again: up to a quarter earlier, by its serial number.
+
+    What was published together must not all be due together.
+    """
+    due = _due_at(at, found.next_update)
+    digest = hashlib.sha256(asked.issuer.fingerprint + asked.serial).digest()
+    share = int.from_bytes(digest[:4], "big") / 2**32
+    return max(due - (due - at) * SPREAD * share, at + SOONEST)
 
 
 def _is_final(found: StatusAnswer) -> bool:

@@ -3,8 +3,13 @@
 Each row is taken by moving its `next_try_at` on, under the condition that nobody else did so: that
 is lease and pause between tries in one, so two sweeps at once ask nobody twice and a service that
 is gone is left alone for ten minutes. Nothing here is done inside a transaction but the writes.
+
+A CRL answers for all certificates of its issuer with one request. Answers about one certificate are
+due at times spread by its serial number (`answers`), so that what came in one import is not asked
+about in one hour; a sweep asks for at most MAX_ANSWERS of them, which is five million in a week.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from time import monotonic
@@ -26,6 +31,8 @@ MAX_CRLS: Final = 20
 MAX_ANSWERS: Final = 500
 MAX_SECONDS: Final = 45.0
 """No row is taken after that long; what is left is due for the next sweep."""
+MAX_SECONDS_EACH: Final = 15.0
+"""An address that took so long in one sweep waits for the next, for it is not the only one."""
 
 _Row = ForeignCrl | OcspAnswer
 
@@ -40,22 +47,35 @@ def refresh_due(*, at: datetime) -> int:
     transactions.forbid("Fetching the status of certificates")
     sweep = Sweep(at)
     crls = ForeignCrl.objects.filter(next_try_at__lte=at).order_by("next_try_at", "pk")
-    singles = OcspAnswer.objects.filter(next_try_at__lte=at).order_by("next_try_at", "pk")
     sweep.run(list(crls[:MAX_CRLS]))
-    sweep.run(list(singles[:MAX_ANSWERS]))
+    sweep.run_singles()
     return sweep.kept
 
 
 class Sweep:
-    """One run: the issuers it read, the partial CRLs it fetched, the addresses that failed."""
+    """One run: the issuers it read, the partial CRLs it fetched, the addresses that rest."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.kept = 0
+        self._attempts = 0
         self._ends = monotonic() + MAX_SECONDS
+        self._spent: dict[str, float] = defaultdict(float)
         self._issuers: dict[bytes, Certificate] = {}
         self._partial: dict[tuple[bytes, str], Crl] = {}
-        self._failed: set[str] = set()
+        self._resting: set[str] = set()
+
+    def run_singles(self) -> None:
+        """Fetch single answers, page after page: an address that rests holds up no other."""
+        due = OcspAnswer.objects.filter(next_try_at__lte=self.at).order_by("next_try_at", "pk")
+        left = MAX_ANSWERS
+        while left > 0 and monotonic() <= self._ends:
+            rows = list(due.exclude(url__in=self._resting)[:left])
+            if not rows:
+                return
+            before = self._attempts
+            self.run(rows)
+            left -= max(1, self._attempts - before)
 
     def run(self, rows: Sequence[_Row]) -> None:
         """Fetch what these rows hold, as long as there is time."""
@@ -64,8 +84,8 @@ class Sweep:
             if monotonic() > self._ends:
                 return
             issuer = self._issuers[bytes(row.issuer_fingerprint)]
-            if self._take(row, issuer) and row.url not in self._failed:
-                self._attempt(row, issuer)
+            if self._take(row, issuer) and row.url not in self._resting:
+                self._timed(row, issuer)
 
     def _read_issuers(self, fingerprints: Iterable[bytes]) -> None:
         missing = set(fingerprints) - self._issuers.keys()
@@ -81,6 +101,14 @@ class Sweep:
         due = type(row).objects.filter(pk=row.pk, next_try_at=row.next_try_at)
         return due.update(next_try_at=again) == 1 and again is not None
 
+    def _timed(self, row: _Row, issuer: Certificate) -> None:
+        began = monotonic()
+        self._attempts += 1
+        self._attempt(row, issuer)
+        self._spent[row.url] += monotonic() - began
+        if self._spent[row.url] > MAX_SECONDS_EACH:
+            self._resting.add(row.url)
+
     def _attempt(self, row: _Row, issuer: Certificate) -> None:
         try:
             kept = (
@@ -89,7 +117,7 @@ class Sweep:
                 else self._fetch_single(row, issuer)
             )
         except http.Refused as error:
-            self._failed.add(row.url)
+            self._resting.add(row.url)
             log.info("status_refresh_failed", url=row.url, reason=str(error))
         except StatusError as error:
             log.info("status_refresh_failed", url=row.url, reason=str(error))
