@@ -3,13 +3,16 @@
 
 import os
 import sys
+import uuid
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415  settings first
     from django.core.management import execute_from_command_line  # noqa: PLC0415  settings first
+    from structlog.contextvars import bind_contextvars  # noqa: PLC0415  settings first
 
+    bind_contextvars(request_id=str(uuid.uuid4()), command=sys.argv[1] if sys.argv[1:] else "")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

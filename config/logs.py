@@ -1,9 +1,11 @@
-"""Structured logs: one event a line, with the request id; never a secret or a private key."""
+"""Structured logs: one event a line, with request and trace id; never a secret or a private key."""
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -11,6 +13,67 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+MASK: Final = "[masked]"
+SECRET_NAMES: Final = re.compile(
+    r".*(secret|password|passwd|authorization|cookie|credential|private|pkcs8|token|session_?key).*",
+    re.IGNORECASE,
+)
+SECRETS: Final = (
+    (
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)", re.DOTALL),
+        MASK,
+    ),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?"), MASK),  # a JWT
+    (re.compile(r"(/login/password/)[^/\s]+/[^/\s\"']+"), rf"\1{MASK}"),
+    (
+        re.compile(
+            r"(?i)([\w-]*(?:secret|password|token)[\w-]*['\"]?\s*[=:]\s*['\"]?)"
+            r"[^\s&'\",;}]{6,}"
+        ),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"(?i)(\w+://[^\s/:@]*):[^\s/@]+@"), rf"\1:{MASK}@"),  # postgres://user:password@
+)
+"""What a secret looks like wherever it stands: the last line of defence, no licence to log one."""
+TOO_TALKATIVE: Final = {
+    # At DEBUG these print tokens, headers and bodies.
+    "oauthlib": "INFO",
+    "oauth2_provider": "INFO",
+    "requests_oauthlib": "INFO",
+    "urllib3": "INFO",
+    "httpcore": "INFO",
+    "httpx": "WARNING",
+    "asyncio": "INFO",
+    "kombu": "INFO",
+    "amqp": "INFO",
+    "django.server": "WARNING",
+}
+
+
+def masked(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Put MASK in the place of values whose name or look says that they are secret."""
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: object, value: Any) -> Any:
+    if isinstance(key, str) and value and SECRET_NAMES.fullmatch(key):
+        return MASK
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"<{len(value)} octets>"
+    if isinstance(value, Mapping):
+        return {inner: _masked(inner, each) for inner, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(None, each) for each in value]
+    return _without_secrets(str(value))
+
+
+def _without_secrets(text: str) -> str:
+    for pattern, replacement in SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -27,7 +90,6 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     # Plain tracebacks: the decorated ones print local variables, and with them secrets.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: Any = structlog.processors.JSONRenderer() if as_json else console
-    last = [structlog.processors.format_exc_info] if as_json else []
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -37,18 +99,13 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *last,
+                    structlog.processors.format_exc_info,
+                    masked,
                     renderer,
                 ],
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "events"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            "httpx": {"level": "WARNING"},
-            # At DEBUG these two print the tokens that they let out.
-            "oauthlib": {"level": "INFO"},
-            "oauth2_provider": {"level": "INFO"},
-            "django.server": {"level": "WARNING"},
-        },
+        "loggers": {name: {"level": most} for name, most in TOO_TALKATIVE.items()},
     }

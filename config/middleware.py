@@ -20,9 +20,10 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django_htmx.middleware import HtmxMiddleware
+from django_structlog.middlewares import RequestMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from apps.core import metrics
+from apps.core import metrics, tracing
 from apps.core.web.uploads import AllowUploads
 from apps.portal.login.preferences import PreferencesMiddleware
 from apps.portal.middleware import MembershipMiddleware, RefusalsMiddleware
@@ -59,6 +60,19 @@ class Measured:
         self.REQUESTS.add(route, str(method), str(response.status_code))
         self.DURATIONS.observe(route, seconds=perf_counter() - started)
         return response
+
+
+class Logged(RequestMiddleware):  # type: ignore[misc]  # untyped library
+    """Gives each request an id and its trace, and logs its beginning and end."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        tracing.bind_trace(request.META.get("HTTP_TRACEPARENT", ""))
+        super().prepare(request)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Name method and path; a query may hold a code or a token of somebody."""
+        return f"{request.method} {request.path}"
 
 
 class WithoutNul:

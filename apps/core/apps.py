@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from apps.core import tracing
+
 
 class CoreConfig(AppConfig):
     name = "apps.core"
@@ -11,6 +13,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        tracing.connect()
         post_migrate.connect(_sync_schedules, sender=self, dispatch_uid="core.schedules")
 
 

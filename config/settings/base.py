@@ -73,7 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.Measured",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.Logged",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.WithoutNul",
     "config.middleware.StaticFiles",
