@@ -13,9 +13,11 @@ from apps.core.web.workflows import Step as Page
 from apps.mo import decisions
 from apps.mo.list_files import MAX_BYTES
 from apps.mo.steps import Step
-from apps.mo.views import bulk, lookup, progress, steps
+from apps.mo.views import bulk, lookup, progress, renewals, steps
 
-ContractAdmin.extend(action_pages=(decisions.Renew(),), links=(decisions.receipt,))
+ContractAdmin.extend(
+    action_pages=(decisions.Renew(), decisions.HandIn()), links=(decisions.receipt,)
+)
 
 MO: Final = frozenset({Role.MO})
 WRITING: Final = frozenset({"POST"})
@@ -126,5 +128,31 @@ LOOK_UP: Final = workflows.register(
         roles=MO,
         order=18,
         steps=(Page(path="", name="mo_look_up", view=lookup.look_up, right=Right.VIEWER),),
+    )
+)
+
+TO_RENEW: Final = workflows.register(
+    Workflow(
+        slug="to-renew",
+        title=_("To renew"),
+        icon="autorenew",
+        roles=MO,
+        order=17,
+        steps=(
+            Page(
+                path="",
+                name="mo_to_renew",
+                view=renewals.to_renew,
+                right=Right.VIEWER,
+                methods=READING,
+            ),
+            Page(
+                path="contracts.csv",
+                name="mo_to_renew_csv",
+                view=renewals.to_renew_csv,
+                right=Right.VIEWER,
+                methods=READING,
+            ),
+        ),
     )
 )

@@ -1,11 +1,13 @@
 """Every action page of the portal with a row that it fits, who may use it, and what to type."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from apps.audit.models import AuditEvent
@@ -21,6 +23,7 @@ from tests.factories import contracts, parties, trust
 from tests.pki.enrolment import csr
 from tests.portal.world import Party
 from tests.portal.world import webhook as webhook_of
+from v2g.pki.profiles import Branch
 
 WHY = "The customer sold it."
 UNKNOWN = {
@@ -96,6 +99,17 @@ def default_to_choose(world: contracts.World) -> Case:
     return Case(world.vehicle.row, "default-contract", owner, fields, confirmed=False)
 
 
+def handed_in(world: contracts.World) -> Case:
+    """The contract, with new data of a CA that its MO has of its own by now."""
+    found, owner = Contract.objects.get(), world.mo.organization
+    Organization.objects.filter(pk=owner.pk).update(own_pki=True)
+    own = trust.oem_pki(branch=Branch.MO)
+    mo = contracts.Mo(owner, parties.actor(organization=owner), world.mo.provider_id, own)
+    body = contracts.contract_data_body(contracts.contract_data(mo, world.vehicle, found.emaid))
+    file = SimpleUploadedFile("data.json", json.dumps(body).encode())
+    return Case(found, "hand-in", owner, {"file": file}, confirmed=False)
+
+
 def webhook(world: contracts.World, key: str, **fields: str) -> Case:
     """The car maker's webhook."""
     made = webhook_of(world.vehicle.owner)
@@ -168,6 +182,7 @@ CASES: dict[str, Callable[[contracts.World], Case]] = {
     "renew": lambda world: Case(
         Contract.objects.get(), "renew", world.mo.organization, {}, confirmed=False
     ),
+    "hand-in": handed_in,
     "end": lambda world: Case(
         Contract.objects.get(),
         "end",
@@ -228,7 +243,7 @@ CONFIRMED = (
 """Where something has to be typed to confirm."""
 REASONED = ("factory-reset", "withdraw", "end", "revoke")
 """Where somebody has to say why."""
-POOLS = ("factory-reset", "withdraw", "renew", "end", "default-contract")
+POOLS = ("factory-reset", "withdraw", "renew", "hand-in", "end", "default-contract")
 """What only the party itself does to its rows of the pools."""
 
 

@@ -51,6 +51,7 @@ def sign(
     root: bytes | UUID | None = None,
     meta_data: str = "",
     must_be_new: bool = False,
+    replaces: frozenset[bytes] | None = None,
     then: Callable[[Sequence[pool.Outcome]], None] | None = None,
 ) -> Signed:
     """Sign contract data; with a PCID also store it, once for each V2G root the vehicle carries.
@@ -58,7 +59,8 @@ def sign(
     The contract chain is leaf, Sub2, Sub1 of a CA below an MO or V2G root of the RCP, valid now
     and not revoked; its CN is an EMAID of the actor's provider ids (and `emaid`, where given).
     What is handed back is signed under `root`, else under the newest root. With `must_be_new` an
-    EMAID that runs already is refused. `then` runs inside the transaction that stores. Raises
+    EMAID that runs already is refused, with `replaces` one that does not run any more or has other
+    contract certificates by then (Conflict). `then` runs inside the transaction that stores. Raises
     Forbidden, Invalid, Unavailable, and what `then` raises.
     """
     rights.require_role(actor, rights.Operation.CPS_SIGN)
@@ -84,7 +86,7 @@ def sign(
     else:
         made = [one.bundle for one in signed]
         conclusion = pool.Conclusion(
-            terms=_terms(pcid, made[0], meta_data, must_be_new), bundles=made
+            terms=_terms(pcid, made[0], meta_data, must_be_new, replaces), bundles=made
         )
         pool.conclude(actor=actor, conclusion=conclusion, then=then)
     return _answer(signed[0], pcid, meta_data)
@@ -104,7 +106,13 @@ def _vehicle(pcid: Pcid | None, emaid: Emaid, now: datetime) -> Vehicle | None:
     return found.vehicle
 
 
-def _terms(pcid: Pcid, bundle: Bundle, meta_data: str, must_be_new: bool) -> pool.Terms:
+def _terms(
+    pcid: Pcid,
+    bundle: Bundle,
+    meta_data: str,
+    must_be_new: bool,
+    replaces: frozenset[bytes] | None,
+) -> pool.Terms:
     return pool.Terms(
         pcid=pcid,
         emaid=bundle.emaid,
@@ -113,6 +121,7 @@ def _terms(pcid: Pcid, bundle: Bundle, meta_data: str, must_be_new: bool) -> poo
         ends=bundle.contract.leaf.not_after,
         meta_data=meta_data,
         must_be_new=must_be_new,
+        replaces=replaces,
     )
 
 
