@@ -35,7 +35,15 @@ class ContractAdmin(ScopedAdmin):
     menu_icon = "receipt_long"
     menu_order = 20
     empty_text = _("Conclude the first contract. You need the PCID of the vehicle.")
-    list_display = ("emaid_column", "pcid_column", "default", "ends_column", "state_column")
+    list_display = (
+        "emaid_column",
+        "pcid_column",
+        "concluded",
+        "default",
+        "ends_column",
+        "state_column",
+    )
+    sortable_by = ("concluded",)
     operator_columns = ("mo_column",)
     list_select_related = ("mo",)
     list_filter = (
@@ -74,6 +82,10 @@ class ContractAdmin(ScopedAdmin):
     @admin.display(description=_("Vehicle"))
     def pcid_column(self, contract: Contract) -> SafeString | str:
         return display.code(contract.pcid)
+
+    @admin.display(description=_("Concluded"), ordering="pk")
+    def concluded(self, contract: Contract) -> SafeString | str:
+        return display.date_cell(contract.concluded_at)
 
     @admin.display(description=_("Default"))
     def default(self, contract: Contract) -> Any:

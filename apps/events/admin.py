@@ -15,6 +15,7 @@ from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
 from apps.events import decisions, pages, selectors
 from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
+from apps.events.wording import KINDS
 
 STATES = (
     (WebhookEndpoint.State.ENABLED.value, _("Enabled")),
@@ -44,6 +45,8 @@ class OutboxEventAdmin(ScopedAdmin):
     )
     url_field = "uuid"
     list_display = ("kind_column", "lane_column", "when")
+    sortable_by = ("when",)
+    list_filter = (filters.choice("kind", _("Event"), KINDS.items()),)
     operator_columns = ("organization_column",)
     list_select_related = ("organization",)
     search_fields = ("kind__startswith", "lane__startswith")
@@ -65,7 +68,7 @@ class OutboxEventAdmin(ScopedAdmin):
     def lane_column(self, event: OutboxEvent) -> SafeString | str:
         return display.code(event.lane)
 
-    @admin.display(description=_("Time"))
+    @admin.display(description=_("Time"), ordering="pk")
     def when(self, event: OutboxEvent) -> SafeString | str:
         return display.moment_cell(event.created_at)
 
@@ -85,7 +88,14 @@ class WebhookEndpointAdmin(Making, ScopedAdmin):
     menu_order = 30
     empty_text = _("A webhook tells a backend of your organisation what happens, as it happens.")
     url_field = "uuid"
-    list_display = ("host_column", "description_column", "events_column", "status")
+    list_display = (
+        "host_column",
+        "description_column",
+        "events_column",
+        "registered",
+        "status",
+    )
+    sortable_by = ("registered",)
     operator_columns = ("organization_column",)
     list_select_related = ("organization",)
     list_filter = (filters.choice("state", _("Status"), STATES),)
@@ -121,6 +131,10 @@ class WebhookEndpointAdmin(Making, ScopedAdmin):
     def events_column(self, endpoint: WebhookEndpoint) -> str:
         return display.number(len(endpoint.events))
 
+    @admin.display(description=_("Registered"), ordering="pk")
+    def registered(self, endpoint: WebhookEndpoint) -> SafeString | str:
+        return display.date_cell(endpoint.created_at)
+
     @admin.display(description=_("Status"))
     def status(self, endpoint: WebhookEndpoint) -> SafeString:
         return display.badge(pages.endpoint_badge(endpoint))
@@ -142,6 +156,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     empty_text = _("What is sent to webhooks appears here, with each attempt and its answer.")
     url_field = "uuid"
     list_display = ("kind_column", "receiver", "lane_column", "when", "status")
+    sortable_by = ("when",)
     operator_columns = ("organization_column",)
     list_select_related = ("event", "endpoint__organization")
     list_filter = (filters.choice("state", _("Status"), DELIVERY_STATES),)
@@ -179,7 +194,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     def lane_column(self, delivery: WebhookDelivery) -> SafeString | str:
         return display.code(delivery.event.lane)
 
-    @admin.display(description=_("Time"))
+    @admin.display(description=_("Time"), ordering="pk")
     def when(self, delivery: WebhookDelivery) -> SafeString | str:
         return display.moment_cell(delivery.created_at)
 

@@ -14,6 +14,7 @@ from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from apps.core.web.decisions import Decision
+from apps.core.web.exporting import columns
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
@@ -46,6 +47,17 @@ class JobAdmin(ScopedAdmin):
     list_filter = (filters.choice("state", _("State"), Job.State.choices),)
     search_fields = ("kind__istartswith",)
     search_help_text = _("Kind of job, from its beginning")
+    export_columns = columns(
+        kind="kind",
+        started="created_at",
+        by="started_by_label",
+        state="state",
+        rows="total",
+        done="done",
+        failed="failed",
+        ended="finished_at",
+        id="uuid",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible(viewer)

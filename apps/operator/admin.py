@@ -16,6 +16,7 @@ from apps.core.web import display, workflows
 from apps.core.web import filters as choices
 from apps.core.web.admin import OPERATOR, ScopedAdmin
 from apps.core.web.deciding import ListLink
+from apps.core.web.exporting import Column, columns
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
 from apps.core.web.tables import csv_file
@@ -149,12 +150,19 @@ class CleansingRunAdmin(ScopedAdmin):
     url_field = "uuid"
     list_display = ("started", "by", "pools", "removed", "state_column")
     list_select_related = ("job",)
+    sortable_by = ("started",)
     list_filter = (choices.choice("trigger", _("Asked for by"), CleansingRun.Trigger.choices),)
+    export_columns = (
+        *columns(started="started_at", by="started_by_label", asked_by="trigger"),
+        Column("pools", lambda run: " ".join(run.pools)),
+        Column("removed", lambda run: sum(one.removed for one in run.counts.all())),
+        *columns(questions="asked", id="uuid"),
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.runs(viewer).prefetch_related("counts")
 
-    @admin.display(description=_("Started"))
+    @admin.display(description=_("Started"), ordering="pk")
     def started(self, run: CleansingRun) -> SafeString | str:
         return display.moment_cell(run.started_at)
 
@@ -195,7 +203,11 @@ class CleansingDecisionAdmin(ScopedAdmin):
     empty_text = _("A removed root or a revoked sub-CA on which much hangs is asked about here.")
     url_field = "uuid"
     list_display = ("name_column", "why", "asked", "state_column")
+    sortable_by = ("asked",)
     list_filter = (choices.choice("state", _("State"), CleansingDecision.State.choices),)
+    export_columns = columns(
+        ca="name", why="why", asked="asked_at", state="state", decided="decided_at", id="uuid"
+    )
     action_pages = (decisions.TakeOut(), decisions.Keep())
 
     def visible_to(self, viewer: Actor) -> Any:
@@ -205,7 +217,7 @@ class CleansingDecisionAdmin(ScopedAdmin):
     def name_column(self, question: CleansingDecision) -> str:
         return question.name
 
-    @admin.display(description=_("Asked"))
+    @admin.display(description=_("Asked"), ordering="pk")
     def asked(self, question: CleansingDecision) -> SafeString | str:
         return display.moment_cell(question.asked_at)
 

@@ -10,7 +10,7 @@ from apps.audit.admin import AuditEventAdmin
 from apps.core.actor import Actor
 from apps.core.web import display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
-from apps.core.web.exporting import columns
+from apps.core.web.exporting import Column, columns
 from apps.core.web.making import Making
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
@@ -37,10 +37,16 @@ class OrganizationAdmin(Making, ScopedAdmin):
     menu_order = 10
     url_field = "uuid"
     ordering = ("name",)
-    list_display = ("name", "roles_column", "joined", "status")
+    list_display = ("name_column", "roles_column", "joined", "status")
+    sortable_by = ("name_column",)
     list_filter = (filters.choice("active", _("Active"), YES_NO),)
     search_fields = ("name__istartswith",)
     search_help_text = _("Name, from its beginning")
+    export_columns = (
+        *columns(name="name"),
+        Column("roles", lambda one: " ".join(sorted(row.role for row in one.role_rows.all()))),
+        *columns(joined="created_at", active="active", id="uuid"),
+    )
     making_pages = (admitting.AdmitOrganization(),)
     action_pages = (
         admitting.ChangeSettings(),
@@ -53,6 +59,10 @@ class OrganizationAdmin(Making, ScopedAdmin):
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.visible_organizations(viewer=viewer).prefetch_related("role_rows")
+
+    @admin.display(description=_("Name"), ordering="name")
+    def name_column(self, organization: Organization) -> str:
+        return organization.name
 
     @admin.display(description=_("Roles"))
     def roles_column(self, organization: Organization) -> str:
@@ -151,6 +161,7 @@ class MemberAdmin(Making, Revealing, ScopedAdmin):
     empty_text = _("Invite the people who work for your organisation.")
     ordering = ("user__email", "pk")
     list_display = ("name_column", "email_column", "right_column", "seen", "status")
+    sortable_by = ("email_column",)
     operator_columns = ("organization_column",)
     list_filter = (filters.choice("permission__codename", _("Right"), RIGHTS, parameter="right"),)
     search_fields = ("user__email__istartswith", "user__name__istartswith")
@@ -176,7 +187,7 @@ class MemberAdmin(Making, Revealing, ScopedAdmin):
     def organization_column(self, member: Any) -> str:
         return str(member.works_for)
 
-    @admin.display(description=_("E-mail"))
+    @admin.display(description=_("E-mail"), ordering="user__email")
     def email_column(self, member: Member) -> str:
         return str(member.user.email)
 

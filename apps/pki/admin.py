@@ -123,17 +123,28 @@ class AuthorityAdmin(ScopedAdmin):
     url_field = "uuid"
     ordering = ("purpose", "level", "-pk")
     list_display = ("name", "purpose_column", "level_column", "ends", "status")
+    sortable_by = ("purpose_column",)
     list_filter = (
         filters.choice("purpose", _("Purpose"), Authority.Purpose.choices),
         filters.choice("active", _("Issues"), YES_NO),
     )
     search_fields = ("name__istartswith",)
     search_help_text = _("Name, from its beginning")
+    export_columns = columns(
+        name="name",
+        purpose="purpose",
+        level="level",
+        issues="active",
+        valid_from="not_before",
+        valid_until="not_after",
+        fingerprint="fingerprint",
+        id="uuid",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.authorities(viewer)
 
-    @admin.display(description=_("Purpose"))
+    @admin.display(description=_("Purpose"), ordering="purpose")
     def purpose_column(self, authority: Authority) -> str:
         return authority.get_purpose_display()
 
@@ -169,6 +180,14 @@ class SubCaAdmin(ScopedAdmin):
     list_filter = (filters.end("not_after", _("Valid until")),)
     search_fields = ("subject__istartswith",)
     search_help_text = _("Subject, from its beginning (CN=…)")
+    export_columns = columns(
+        subject="subject",
+        serial="serial",
+        first_seen="created_at",
+        valid_from="not_before",
+        valid_until="not_after",
+        fingerprint="fingerprint",
+    )
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.sub_cas(viewer)
@@ -206,11 +225,24 @@ class EnrolmentRequestAdmin(ScopedAdmin):
     empty_text = _("What a CPS asks for over EST appears here and waits for the operator.")
     url_field = "uuid"
     list_display = ("name", "kind", "asked", "status")
+    sortable_by = ("asked",)
     operator_columns = ("owner_column",)
     list_select_related = ("owner",)
     list_filter = (filters.choice("state", _("State"), EnrolmentRequest.State.choices),)
     search_fields = ("common_name__istartswith",)
     search_help_text = _("Common name, from its beginning")
+    export_columns = columns(
+        common_name="common_name",
+        applicant="owner",
+        kind="profile",
+        state="state",
+        asked="requested_at",
+        asked_by="requested_by_label",
+        decided="decided_at",
+        decided_by="decided_by_label",
+        reason="reason",
+        id="uuid",
+    )
     row_actions = (requests_page.APPROVE,)
     action_pages = (requests_page.Refuse(),)
 
@@ -229,7 +261,7 @@ class EnrolmentRequestAdmin(ScopedAdmin):
     def kind(self, request: EnrolmentRequest) -> str:
         return request.profile
 
-    @admin.display(description=_("Asked for"))
+    @admin.display(description=_("Asked for"), ordering="pk")
     def asked(self, request: EnrolmentRequest) -> SafeString | str:
         return display.moment_cell(request.requested_at)
 

@@ -61,7 +61,9 @@ class RootCertificateAdmin(ScopedAdmin):
     menu_order = 10
     empty_text = _("Roots appear here after two persons have confirmed them.")
     url_field = "uuid"
+    ordering = ("-not_after", "-pk")
     list_display = ("name", "kind", "key", "ends", "state_column")
+    sortable_by = ("ends",)
     list_filter = (
         filters.choice("state", _("State"), State.choices),
         filters.choice("root_type", _("Type"), RootCertificate.Type.choices, parameter="type"),
@@ -97,7 +99,7 @@ class RootCertificateAdmin(ScopedAdmin):
     def key(self, root: RootCertificate) -> str:
         return certificates.algorithm(root.curve)
 
-    @admin.display(description=_("Valid until"))
+    @admin.display(description=_("Valid until"), ordering="not_after")
     def ends(self, root: RootCertificate) -> SafeString | str:
         return display.date_cell(root.not_after)
 

@@ -18,6 +18,10 @@ from tests.portal.test_isolation import REGISTERED, admin_of, ids_of, list_of
 from tests.portal.world import Party, World
 
 
+SEARCHED_BY_FILTER = {"operator.CleansingRun", "root_pool.CleansingDecision"}
+"""Few rows, which no party types the beginning of."""
+
+
 def _rows(answer: Any) -> list[dict[str, str]]:
     text = answer.getvalue().decode("utf-8-sig")
     return list(csv.DictReader(StringIO(text)))
@@ -25,6 +29,16 @@ def _rows(answer: Any) -> list[dict[str, str]]:
 
 def _exported() -> Iterator[Any]:
     return (model for model in REGISTERED if admin_of(model).export_columns)
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=ids_of)
+def test_every_list_has_filters_a_search_an_order_and_a_file(model: Any) -> None:
+    shown = admin_of(model)
+    assert shown.list_filter
+    assert shown.search_fields or model._meta.label in SEARCHED_BY_FILTER
+    assert shown.sortable_by
+    assert set(shown.sortable_by) <= set(shown.list_display)
+    assert shown.export_columns
 
 
 def test_a_file_holds_the_rows_of_the_list(ecosystem: World, browser: Browser) -> None:

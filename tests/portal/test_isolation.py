@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from apps.audit.models import AuditEvent
 from apps.core.actor import Role
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
 from tests.portal.conftest import Browser
@@ -193,12 +194,17 @@ def test_no_list_sorts_the_whole_pool(browser: Browser, operator: Party) -> None
             assert client.get(list_of(model) + order).status_code == status, model
 
 
+TYPED = {"who"}
+"""Filters that take any text, as a search does."""
+
+
 def test_values_that_a_filter_does_not_know_filter_nothing(
     browser: Browser, operator: Party
 ) -> None:
     client = browser(operator)
     for model in REGISTERED:
         offered = [name for one in admin_of(model).list_filter for name in one.parameters]
+        offered = [name for name in offered if name not in TYPED]
         everything = client.get(list_of(model)).context["cl"].result_count
         strange = client.get(list_of(model), dict.fromkeys(offered, "no-such-value"))
         assert strange.status_code == 200
@@ -217,7 +223,8 @@ def test_nothing_is_written_through_lists_and_pages(ecosystem: World, browser: B
             client.delete(address(row)),
         ]
         assert {answer.status_code for answer in answers} == {403}
-        assert model.objects.count() == before
+        refused = len(answers) if model is AuditEvent else 0
+        assert model.objects.count() == before + refused
 
 
 @pytest.mark.one_database
