@@ -26,15 +26,15 @@ def make_authority() -> Authority:
     return trust.v2g_ecosystem(purposes=[Purpose.CPS]).sub2[Purpose.CPS]
 
 
-def issue(authority: Authority, *, days: int = 90) -> IssuedCertificate:
-    """A leaf of the authority that is valid from now on."""
+def issue(authority: Authority, *, days: int = 90, key: str = "cps") -> IssuedCertificate:
+    """A leaf of the authority that is valid from now on, for the key of this name."""
     begins = trust.now()
     return services.issue(
         actor=ACTOR,
         authority=authority,
         profile=CPS_LEAF,
         common_name="CPS 1",
-        public_key=pki.make_key("cps").public_key(),
+        public_key=pki.make_key(key).public_key(),
         not_before=begins,
         not_after=begins + timedelta(days=days),
         owner=None,

@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +13,10 @@ from apps.core.actor import Role
 from apps.core.errors import Forbidden
 from apps.keys.backends import BACKENDS
 from apps.keys.models import StoredKey
-from apps.pki import services
 from apps.pki.models import CompromisedKey, EnrolmentRequest, IssuedCertificate, RevocationReason
 from tests.factories import parties, pki, trust
 from tests.pki.enrolment import NAMES, Party, certificates_in, csr, party, refusal
-from tests.pki.published import ACTOR, issue, make_authority, revoke
+from tests.pki.published import issue, make_authority, revoke
 from v2g.pki.profiles import CPS_LEAF
 
 pytestmark = pytest.mark.django_db
@@ -136,17 +134,7 @@ def test_what_was_revoked_before_the_release_is_remembered_by_the_migration() ->
     revoke(lost)
     revoked_at = CompromisedKey.objects.get().revoked_at
     CompromisedKey.objects.all().delete()
-    begins = trust.now()
-    other = services.issue(
-        actor=ACTOR,
-        authority=authority,
-        profile=CPS_LEAF,
-        common_name="CPS 2",
-        public_key=pki.make_key("another").public_key(),
-        not_before=begins,
-        not_after=begins + timedelta(days=1),
-        owner=None,
-    )
+    other = issue(authority, key="another")
     revoke(other, Reason.SUPERSEDED)
     importlib.import_module("apps.pki.migrations.0009_compromised_keys").remember(apps, None)
     assert CompromisedKey.objects.get().revoked_at == revoked_at

@@ -20,8 +20,8 @@ ROUNDS = 15
 def test_answers_and_lists_asked_for_during_a_revocation_are_taken_back() -> None:
     authority = make_authority()
     issuer = authority.certificate
-    for _ in range(ROUNDS):
-        row = issue(authority)
+    for number in range(ROUNDS):
+        row = issue(authority, key=f"cps {number}")
         request = ocsp.build_request_for(row.certificate.serial, issuer)
 
         def ask(request: bytes = request) -> object:
