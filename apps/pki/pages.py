@@ -1,7 +1,11 @@
 """The detail pages of authorities, issued certificates and sub-CAs."""
 
+from typing import Final
+
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.audit.pages import history_tab
 from apps.core.actor import Actor
@@ -10,8 +14,10 @@ from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
 from apps.core.web.downloads import CertificateFiles
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab, Text
+from apps.pki import rolling
 from apps.pki.forms import REASONS
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason, SubCa
+from apps.pki.rolling import Obstacle
 
 State = IssuedCertificate.State
 
@@ -72,6 +78,7 @@ def authority_page(authority: Authority, viewer: Actor) -> Page:
     return Page(
         heading=authority.name,
         badges=(authority_badge(authority),),
+        alert=_obstacle(authority),
         files=certificates.files(links),
         line=_("%(purpose)s · %(level)s · valid until %(day)s")
         % {
@@ -85,6 +92,27 @@ def authority_page(authority: Authority, viewer: Actor) -> Page:
             history_tab(viewer, "authority", str(authority.uuid)),
         ),
     )
+
+
+_OBSTACLES: Final[dict[Obstacle, Text]] = {
+    Obstacle.ROOT: gettext_lazy(
+        "What this root issues would outlast it. Make a new root and have it trusted."
+    ),
+    Obstacle.KEY_ELSEWHERE: gettext_lazy(
+        "What this authority issues would outlast it, and the key above it is not here. Have its "
+        "successor signed where that key is."
+    ),
+    Obstacle.PARENT_ENDS: gettext_lazy(
+        "What this authority issues would outlast it, and the one above it ends too soon."
+    ),
+}
+
+
+def _obstacle(authority: Authority) -> Text:
+    """Say what only a person can do about the successor of an authority, if anything."""
+    due = rolling.due(now=timezone.now())
+    found = next((one for one in due if one.authority == authority), None)
+    return _OBSTACLES[found.obstacle] if found and found.obstacle else ""
 
 
 def sub_ca_page(sub_ca: SubCa) -> Page:

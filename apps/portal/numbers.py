@@ -20,6 +20,7 @@ from apps.cpo import stations
 from apps.participants import selectors as participants
 from apps.pki import selectors as pki
 from apps.pki.models import EnrolmentRequest, IssuedCertificate
+from apps.portal import endings
 from apps.provisioning_pool import selectors as vehicles
 from apps.provisioning_service import visibility as signers
 from apps.root_pool import selectors as roots
@@ -66,7 +67,7 @@ def alerts_for(viewer: Actor) -> list[Alert]:
             *_waiting_requests(viewer),
             *_waiting_decisions(viewer),
         ]
-    return found
+    return found + [Alert(text=text, href=href) for text, href in endings.waiting(viewer)]
 
 
 def _ending_stations(viewer: Actor) -> list[Alert]:
