@@ -67,10 +67,11 @@ def _masked(key: object, value: Any) -> Any:
         return {inner: _masked(inner, each) for inner, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked(None, each) for each in value]
-    return _without_secrets(str(value))
+    return without_secrets(str(value))
 
 
-def _without_secrets(text: str) -> str:
+def without_secrets(text: str) -> str:
+    """Put MASK in the place of whatever looks like a secret."""
     for pattern, replacement in SECRETS:
         text = pattern.sub(replacement, text)
     return text

@@ -27,6 +27,7 @@ from apps.core import metrics, tracing
 from apps.core.web.uploads import AllowUploads
 from apps.portal.login.preferences import PreferencesMiddleware
 from apps.portal.middleware import MembershipMiddleware, RefusalsMiddleware
+from config.logs import without_secrets
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -62,7 +63,7 @@ class Measured:
         return response
 
 
-class Logged(RequestMiddleware):  # type: ignore[misc]  # untyped library
+class Logged(RequestMiddleware):
     """Gives each request an id and its trace, and logs its beginning and end."""
 
     def prepare(self, request: HttpRequest) -> None:
@@ -72,7 +73,7 @@ class Logged(RequestMiddleware):  # type: ignore[misc]  # untyped library
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         """Name method and path; a query may hold a code or a token of somebody."""
-        return f"{request.method} {request.path}"
+        return without_secrets(f"{request.method} {request.path}")
 
 
 class WithoutNul:
