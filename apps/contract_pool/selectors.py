@@ -83,9 +83,9 @@ def contracts_of_vehicle(*, viewer: Actor, pcid: Pcid, version: IsoVersion) -> l
     return _views(_data([contract.pk for contract in contracts], version))
 
 
-def count_below(root: RootCertificate) -> int:
-    """Count the contract data whose signer or contract certificate hangs on a root."""
-    return ContractData.objects.filter(Q(root=root) | Q(contract_root=root)).count()
+def below(root: RootCertificate) -> QuerySet[ContractData]:
+    """Return the contract data whose signer or contract certificate hangs on a root."""
+    return ContractData.objects.filter(Q(root=root) | Q(contract_root=root))
 
 
 def issued_for(contract: Contract, *, now: datetime) -> list[IssuedCertificate]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -69,17 +71,33 @@ def overview(viewer: Actor) -> Overview:
     asked = visibility.visible_deliveries(viewer).filter(
         way=Delivery.Way.INSTALLATION, at__gte=begins - timedelta(days=DAYS - 1)
     )
-    found = list(asked.order_by("-pk").values_list("at", "outcome", "reason")[: READ_AT_MOST + 1])
-    counts = Counter((timezone.localdate(at), outcome) for at, outcome, _why in found)
+    counts, reasons, is_cut = _counted(asked)
     days = _days([first + timedelta(days=after) for after in range(DAYS)], counts)
     query = f"?way=installation&from={first:%Y-%m-%d}"
     return Overview(
         days=days,
         sentence=_sentence(days),
-        causes=_causes(Counter(why for _at, _outcome, why in found if why), query),
-        is_cut=len(found) > READ_AT_MOST,
+        causes=_causes(reasons, query),
+        is_cut=is_cut,
         href=_address(query),
     )
+
+
+def _counted(
+    asked: QuerySet[Delivery],
+) -> tuple[Counter[tuple[date, str]], Counter[str], bool]:
+    """Let the database count the newest by day and outcome, and by reason; tell if more came."""
+    newest_first = asked.order_by("-at", "-pk").values_list("at", flat=True)
+    last, *more = newest_first[READ_AT_MOST - 1 : READ_AT_MOST + 1] or [None]
+    if more:
+        asked = asked.filter(at__gte=last)
+    counts, reasons = Counter[tuple[date, str]](), Counter[str]()
+    grouped = asked.order_by().annotate(day=TruncDate("at")).values_list("day", "outcome", "reason")
+    for day, outcome, reason, count in grouped.annotate(count=Count("pk")):
+        counts[day, outcome] += count
+        if reason:
+            reasons[reason] += count
+    return counts, reasons, bool(more)
 
 
 def latest(viewer: Actor) -> TableCard:

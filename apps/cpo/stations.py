@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from apps.core.actor import Actor
 from apps.core.web import display
-from apps.core.web.display import SOON, number
+from apps.core.web.display import SOON
 from apps.core.web.pages import Row, TableCard
-from apps.core.web.paging import COUNT_LIMIT, capped_count
+from apps.core.web.paging import card_count, card_text
 from apps.pki import pages, selectors
 from apps.pki.models import IssuedCertificate
 from v2g.pki.profiles import SECC_LEAF
@@ -96,7 +96,8 @@ def _row(issued: IssuedCertificate) -> Row:
 
 
 def _figure(label: str, note: str, rows: Any, query: str, tone: str = "") -> Figure:
-    count = capped_count(rows)
-    value = f"{number(COUNT_LIMIT)}+" if count > COUNT_LIMIT else number(count)
+    count = card_count(rows)
     href = reverse("admin:pki_issuedcertificate_changelist") + query
-    return Figure(label=label, value=value, note=note, href=href, tone=tone if count else "")
+    return Figure(
+        label=label, value=card_text(count), note=note, href=href, tone=tone if count else ""
+    )

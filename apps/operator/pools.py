@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.contract_pool import visibility as contracts
 from apps.contract_pool.models import Contract
 from apps.core.actor import Actor, Role
+from apps.core.web.counting import Amount, amount
 from apps.operator import filters
-from apps.operator.counting import Amount, amount
 from apps.participants.models import Organization
 from apps.pki import selectors as pki
 from apps.pki.models import IssuedCertificate

@@ -11,7 +11,8 @@ from apps.core.actor import Actor
 from apps.core.errors import Invalid
 from apps.core.web import certificates
 from apps.core.web.actions import ActionPage
-from apps.core.web.display import date_cell, number
+from apps.core.web.counting import amount
+from apps.core.web.display import date_cell
 from apps.core.web.pages import Fact, Text
 from apps.participants import rights
 from apps.participants.rights import Operation
@@ -134,9 +135,9 @@ class Revoke(ActionPage):
 
     def follows(self, issued: IssuedCertificate) -> tuple[Text, ...]:
         counted = [
-            _SENTENCES[what](count) % {"count": number(count)}
-            for what, count in dependants.count(issued).items()
-            if count
+            _SENTENCES[what](found.size) % {"count": found.text}
+            for what, rows in dependants.of(issued).items()
+            if (found := amount(rows)).counted
         ]
         return (*_authority(issued), *counted) or (_("No contract or vehicle hangs on it."),)
 

@@ -7,4 +7,4 @@ from apps.pki.models import IssuedCertificate
 
 _ON_CERTIFICATES: Final = Dependants[IssuedCertificate]()
 register: Final = _ON_CERTIFICATES.register
-count: Final = _ON_CERTIFICATES.count
+of: Final = _ON_CERTIFICATES.of

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from apps.contract_pool import visibility as contracts
 from apps.contract_pool.models import Contract, Delivery
 from apps.core.actor import Actor, Role
-from apps.core.web.display import SOON, Tone, number
-from apps.core.web.paging import COUNT_LIMIT, capped_count
+from apps.core.web.display import SOON, Tone
+from apps.core.web.paging import card_count, card_text
 from apps.cpo import stations
 from apps.participants import selectors as participants
 from apps.pki import selectors as pki
@@ -136,23 +136,18 @@ def _waiting_decisions(viewer: Actor) -> list[Alert]:
 
 def _alerts(rows: Any, said: Callable[[int], str], href: str) -> list[Alert]:
     """Say how many rows wait, where any does."""
-    count = capped_count(rows)
-    return [Alert(text=said(count) % {"count": number(count)}, href=href)] if count else []
+    count = card_count(rows)
+    return [Alert(text=said(count) % {"count": card_text(count)}, href=href)] if count else []
 
 
 def _listed(model: str, query: str) -> str:
     return reverse(f"admin:{model}_changelist") + query
 
 
-def _shown(rows: Any) -> str:
-    count = capped_count(rows)
-    return f"{number(COUNT_LIMIT)}+" if count > COUNT_LIMIT else number(count)
-
-
 def _kpi(
     label: Text, note: Text, rows: Any, address: str, query: str = "", tone: Tone | None = None
 ) -> Kpi:
-    value = _shown(rows)
+    value = card_text(card_count(rows))
     tone = tone if value != "0" else None
     return Kpi(label=label, value=value, note=note, href=_listed(address, query), tone=tone)
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from apps.core import queue
 from apps.core.actor import system
 from apps.pki import dependants as of_certificates
@@ -22,9 +24,9 @@ def connect() -> None:
     """Listen to the apps below; called once, when all models are loaded."""
     pki.revoking.connect(name_locks, dispatch_uid="provisioning_pool.name_locks")
     pki.revoked.connect(follow_revoked, dispatch_uid="provisioning_pool.follow_revoked")
-    of_roots.register("vehicles", count_below)
-    of_roots.register_of_sub_ca("vehicles", count_below_sub_ca)
-    of_certificates.register("vehicles", count_with)
+    of_roots.register("vehicles", _below)
+    of_roots.register_of_sub_ca("vehicles", _below_sub_ca)
+    of_certificates.register("vehicles", _with_certificate)
 
 
 def name_locks(*, certificates: Sequence[IssuedCertificate], **_: Any) -> set[str]:
@@ -43,17 +45,13 @@ def follow_revoked(*, fingerprints: Sequence[bytes], **_: Any) -> None:
         queue.enqueue(WITHDRAW_BELOW, sub_ca.pk)
 
 
-def count_below(root: RootCertificate) -> int:
-    """Count the vehicles whose chain ends in the root."""
-    return ProvisioningCertificate.objects.filter(root=root).count()
+def _below(root: RootCertificate) -> QuerySet[ProvisioningCertificate]:
+    return ProvisioningCertificate.objects.filter(root=root)
 
 
-def count_below_sub_ca(sub_ca: SubCa) -> int:
-    """Count the vehicles whose chain holds the sub-CA."""
-    return ProvisioningCertificate.objects.below(sub_ca.pk).count()
+def _below_sub_ca(sub_ca: SubCa) -> QuerySet[ProvisioningCertificate]:
+    return ProvisioningCertificate.objects.below(sub_ca.pk)
 
 
-def count_with(issued: IssuedCertificate) -> int:
-    """Count the vehicles whose chain holds the certificate."""
-    fingerprint = bytes(issued.fingerprint or b"")
-    return ProvisioningCertificate.objects.with_certificate(fingerprint).count()
+def _with_certificate(issued: IssuedCertificate) -> QuerySet[ProvisioningCertificate]:
+    return ProvisioningCertificate.objects.with_certificate(bytes(issued.fingerprint or b""))

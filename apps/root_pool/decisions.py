@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.actor import Actor
 from apps.core.web import display
 from apps.core.web.actions import ActionPage
+from apps.core.web.counting import amount
 from apps.core.web.decisions import Action, Decision, FormPage, attempt
 from apps.core.web.pages import Fact
 from apps.participants import rights
@@ -165,6 +166,6 @@ def _asked_removal(root: RootCertificate) -> tuple[Fact, ...]:
 
 def _dependants(root: RootCertificate) -> tuple[Fact, ...]:
     return tuple(
-        Fact(label=DEPENDANTS.get(what, what.capitalize()), value=display.number(count))
-        for what, count in dependants.count(root).items()
+        Fact(label=DEPENDANTS.get(what, what.capitalize()), value=amount(rows).text)
+        for what, rows in dependants.of(root).items()
     )

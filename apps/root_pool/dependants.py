@@ -8,6 +8,7 @@ from apps.root_pool.models import RootCertificate
 
 _ON_ROOTS: Final = Dependants[RootCertificate]()
 register: Final = _ON_ROOTS.register
+of: Final = _ON_ROOTS.of
 count: Final = _ON_ROOTS.count
 
 _ON_SUB_CAS: Final = Dependants[SubCa]()

@@ -11,6 +11,7 @@ from apps.contract_pool import reasons
 from apps.contract_pool import services as ccp
 from apps.contract_pool.models import Delivery
 from apps.core.actor import Right, Role
+from apps.cpo import installations
 from apps.participants.models import Organization
 from tests.factories import contracts, parties
 from tests.portal.world import delivery
@@ -42,6 +43,19 @@ def _refused(organization: Organization, code: str, **more: Any) -> Delivery:
     return delivery(
         organization, outcome=Delivery.Outcome.REFUSED, reason=code, emaid_key="", **more
     )
+
+
+def test_of_more_requests_only_the_newest_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installations, "READ_AT_MOST", 2)
+    cpo, now = parties.organization(operator_ids=["DEAAA"]), timezone.now()
+    for days in range(2):
+        _refused(cpo, NO_CONTRACT, at=now - timedelta(days=days))
+    more = "There were more"
+    assert more not in _text(_open(cpo), PAGE)
+    _refused(cpo, "exi", at=now - timedelta(days=3))
+    page = _text(_open(cpo), PAGE)
+    assert more in page
+    assert "2 requests in the last 7 days" in page
 
 
 def test_days_and_reasons_are_counted_for_the_own_organisation_alone() -> None:

@@ -12,9 +12,9 @@ from django.test import Client
 
 from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import Right
-from apps.core.web import paging
-from apps.operator import counting, pictures, pools
-from apps.operator.counting import Amount, amount
+from apps.core.web import counting, paging
+from apps.core.web.counting import Amount, amount
+from apps.operator import pictures, pools
 from apps.operator.pools import Figure, Pool
 from apps.participants.models import Organization
 from apps.participants.selectors import actor_of_member

@@ -8,6 +8,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Right, system
@@ -291,3 +292,16 @@ def test_a_dashboard_leads_to_what_its_role_comes_for(ecosystem: World, browser:
     shown = [one.url for one in browser(mo).get("/").context["dashboard"].actions]
     assert shown == ["admin:mo_conclude", "admin:mo_list"]
     assert browser(cpo).get("/").context["dashboard"].actions == []
+
+
+def test_the_weeks_ahead_count_what_ends_in_each_for_its_owner(
+    ecosystem: World, browser: Browser
+) -> None:
+    oem, other = (party.rows[ProvisioningCertificate] for party in ecosystem.oems)
+    later = timezone.now() + timedelta(days=10)
+    vehicles = ProvisioningCertificate.objects.filter(pk__in=[oem.pk, other.pk])
+    vehicles.update(not_after=later)
+    weeks = browser(ecosystem.oems[0]).get("/").context["dashboard"].timeline.weeks
+    assert [week.count for week in weeks] == [0, 1, *[0] * 10]
+    vehicles.filter(pk=oem.pk).update(not_after=later - timedelta(days=30))
+    assert browser(ecosystem.oems[0]).get("/").context["dashboard"].timeline is None

@@ -1,12 +1,14 @@
 """What vehicles and OEM backends fetched, or why they could not."""
 
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.participants.models import Organization
+
+_REFUSED: Final = Q(outcome="refused")
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -65,6 +67,12 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["organization", "-at", "-id"], name="delivery_newest"),
             models.Index(fields=["-at", "-id"], name="delivery_at"),
+            models.Index(
+                fields=["organization", "-at", "-id"],
+                condition=_REFUSED,
+                name="delivery_refused_newest",
+            ),
+            models.Index(fields=["-at", "-id"], condition=_REFUSED, name="delivery_refused_at"),
             models.Index(fields=["way"], name="delivery_way"),
             models.Index(fields=["reason"], name="delivery_reason"),
             models.Index(

@@ -11,13 +11,28 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from apps.core.web.display import number
+
 COUNT_LIMIT = 2_000
 """Rows that a list counts and pages through; beyond it search or filters lead on."""
+CARD_LIMIT = 1_000
+"""Rows that a number on any other page counts: there may be ten of them, beyond what a list has."""
 
 
-def capped_count(rows: Any) -> int:
-    """Count a queryset, at most one more than COUNT_LIMIT; then the true number is "more"."""
-    return int(rows.order_by().values("pk")[: COUNT_LIMIT + 1].count())
+def capped_count(rows: Any, *, most: int | None = None) -> int:
+    """Count a queryset, at most one more than `most` or COUNT_LIMIT; then there are more."""
+    bound = COUNT_LIMIT if most is None else most
+    return int(rows.order_by().values("pk")[: bound + 1].count())
+
+
+def card_count(rows: Any) -> int:
+    """Count a queryset for a number on a page, at most one more than CARD_LIMIT."""
+    return capped_count(rows, most=CARD_LIMIT)
+
+
+def card_text(count: int) -> str:
+    """Write such a number: exact, or that there are more."""
+    return f"{number(CARD_LIMIT)}+" if count > CARD_LIMIT else number(count)
 
 
 def in_batches(rows: Any, *, most: int, size: int) -> Iterator[Any]:

@@ -42,6 +42,14 @@ class Migration(migrations.Migration):
                 name="issued_never_good",
             ),
         ),
+        migrations.AddIndex(
+            model_name="issuedcertificate",
+            index=models.Index(
+                condition=models.Q(("state", "issued")),
+                fields=["owner", "profile", "not_after"],
+                name="issued_ending",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="issuedcertificate",
             constraint=models.UniqueConstraint(

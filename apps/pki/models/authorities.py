@@ -156,6 +156,11 @@ class IssuedCertificate(models.Model):
             models.Index(fields=["owner", "state", "-id"], name="issued_owner"),
             models.Index(fields=["profile", "owner", "-id"], name="issued_profile"),
             models.Index(
+                fields=["owner", "profile", "not_after"],
+                name="issued_ending",
+                condition=Q(state="issued"),
+            ),
+            models.Index(
                 fields=["authority", "not_after"], name="issued_never_good", condition=_NEVER_GOOD
             ),
             models.Index(fields=["not_after"], name="issued_not_after"),

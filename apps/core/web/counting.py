@@ -11,6 +11,8 @@ from apps.core.web.display import number
 from apps.core.web.paging import COUNT_LIMIT, capped_count
 
 POSTGRESQL: Final = "postgresql"
+SURELY: Final = 2
+"""Where the planner expects so many times what is counted at most, nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,26 @@ def amount(rows: Any) -> Amount:
     counted = capped_count(rows)
     if counted <= COUNT_LIMIT or connections[rows.db].vendor != POSTGRESQL:
         return Amount(counted)
+    likely = expected(rows)
+    return Amount(counted, likely if likely > COUNT_LIMIT else None)
+
+
+def roughly(rows: Any) -> Amount:
+    """As `amount`, of rows that take long to count: where very many are expected, without counting.
+
+    The planner goes by what it last saw of the tables, some minutes ago at most.
+    """
+    if connections[rows.db].vendor == POSTGRESQL:
+        likely = expected(rows)
+        if likely > SURELY * COUNT_LIMIT:
+            return Amount(COUNT_LIMIT + 1, likely)
+    return amount(rows)
+
+
+def expected(rows: Any) -> int:
+    """Return how many rows PostgreSQL's planner expects, which reads none of them."""
     plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    expected = int(plan[0]["Plan"]["Plan Rows"])
-    return Amount(counted, expected if expected > COUNT_LIMIT else None)
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _rounded(value: int) -> int:
