@@ -12,8 +12,10 @@ from apps.core.errors import Invalid
 COLUMNS: Final = ("pcid", "emaid", "begins", "ends", "root")
 RESULT: Final = "result"
 """The column that our file of results adds."""
-NOT_READ: Final = (RESULT, "default", "state", "metadata")
-"""Columns that our own files have beside those that are read."""
+STATE: Final = "state"
+"""The column of our file of contracts that tells which of them have ended."""
+NOT_READ: Final = (RESULT, STATE, "default", "metadata", "row", "code", "reason")
+"""Columns that our own files have beside those that are read for every row."""
 NEEDED: Final = ("pcid", "ends")
 MAX_ROWS: Final = 20_000
 MAX_BYTES: Final = 5_000_000

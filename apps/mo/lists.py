@@ -1,7 +1,7 @@
 """The rows of a list of contracts, checked one by one. Nothing is concluded here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -14,6 +14,7 @@ from apps.core.actor import Actor
 from apps.core.errors import DomainError, Invalid
 from apps.core.web.refusals import in_words
 from apps.mo import emaids, vehicles
+from apps.mo.list_files import STATE
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service import selectors as cps
 from apps.root_pool.models import RootCertificate
@@ -28,7 +29,8 @@ class Row:
     """One row of the file, its identifiers in their canonical form where they have one.
 
     `begins` and `ends` are instants (ISO 8601), `root` an RCP id or empty. `error` says what is
-    wrong and how to repair it; a row with an error is not concluded. `note` is worth a look.
+    wrong and how to repair it; a row with an error is not concluded. `note` is worth a look. `done`
+    says that there is nothing to do: our own file of contracts may be handed in as it is.
     """
 
     number: int
@@ -39,10 +41,11 @@ class Row:
     root: str = ""
     error: str = ""
     note: str = ""
+    done: str = ""
 
     @property
     def is_good(self) -> bool:
-        return not self.error
+        return not self.error and not self.done
 
     @property
     def days(self) -> tuple[str, str]:
@@ -76,8 +79,10 @@ def check(actor: Actor, lines: Sequence[Mapping[str, str]], *, at: datetime) -> 
     """Check every row: its form, then what the pools say; EMAIDs that are missing are proposed."""
     roots = _roots(at)
     today = timezone.localdate()
+    running = _running(actor, lines)
     rows = [
-        _parsed(actor, number, line, roots, today) for number, line in enumerate(lines, start=1)
+        _as_it_runs(number, line, running) or _parsed(actor, number, line, roots, today)
+        for number, line in enumerate(lines, start=1)
     ]
     rows = _without_twins(rows)
     rows = _with_vehicles(rows, roots, at)
@@ -88,6 +93,38 @@ def check(actor: Actor, lines: Sequence[Mapping[str, str]], *, at: datetime) -> 
 def restored(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return rows as they were stored."""
     return [Row(**row) for row in rows]
+
+
+def _running(actor: Actor, lines: Sequence[Mapping[str, str]]) -> set[tuple[str, str, str]]:
+    """Return EMAID, PCID and last day of those contracts of the list that run already."""
+    keys = sorted({key for line in lines if (key := _key(line))})
+    found: set[tuple[str, str, str]] = set()
+    for start in range(0, len(keys), AT_ONCE):
+        rows = Contract.objects.running().filter(
+            emaid_key__in=keys[start : start + AT_ONCE], mo_id=actor.organization_id
+        )
+        for key, pcid, ends in rows.values_list("emaid_key", "pcid", "ends"):
+            found.add((key, pcid, timezone.localtime(ends).date().isoformat()))
+    return found
+
+
+def _as_it_runs(
+    number: int, line: Mapping[str, str], running: Collection[tuple[str, str, str]]
+) -> Row | None:
+    """Return the row of a contract that runs as the line has it; None for any other line."""
+    pcid, ends = vehicles.plain(line.get("pcid", "")).upper(), line.get("ends", "")
+    if (_key(line), pcid, _local_day(ends)) not in running:
+        return None
+    said = _("This contract runs already. There is nothing to do.")
+    begins = line.get("begins", "")
+    return Row(number=number, pcid=pcid, emaid=line["emaid"], begins=begins, ends=ends, done=said)
+
+
+def _key(line: Mapping[str, str]) -> str:
+    try:
+        return Emaid.parse("".join(line.get("emaid", "").split())).key
+    except IdError:
+        return ""
 
 
 def _parsed(
@@ -104,14 +141,16 @@ def _parsed(
     try:
         Pcid.parse(row.pcid)
         checked = emaids.form(actor, row.emaid) if row.emaid else None
-        begins, ends = _term(row, today)
+        has_ended = line.get(STATE, "") == Contract.State.ENDED
+        begins, ends = _term(row, today, has_ended=has_ended)
+        note = _("It has ended and is concluded anew.") if has_ended else ""
         return replace(
             row,
             emaid=str(checked.emaid) if checked else "",
             begins=begins.isoformat(),
             ends=ends.isoformat(),
             root=_root(row.root, roots),
-            note=checked.warning if checked else "",
+            note=" ".join(filter(None, (checked.warning if checked else "", note))),
         )
     except IdError:
         return replace(row, error=_("The PCID needs 17 or 18 letters and digits."))
@@ -119,9 +158,14 @@ def _parsed(
         return replace(row, error=in_words(error))
 
 
-def _term(row: Row, today: date) -> tuple[datetime, datetime]:
+def _term(row: Row, today: date, *, has_ended: bool) -> tuple[datetime, datetime]:
+    """Read the term. What has ended begins today, for its days in our own file are over."""
     begins = _day(row.begins, "begins") if row.begins else today
     ends = _day(row.ends, "ends")
+    if has_ended:
+        begins = max(begins, today)
+    if has_ended and ends < today:
+        raise Invalid("ends", _("This contract has ended. Write its new last day into ends."))
     if begins < today:
         raise Invalid("begins", _("begins lies in the past. Leave it empty for today."))
     if ends < begins:

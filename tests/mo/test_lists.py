@@ -151,7 +151,7 @@ def test_the_file_of_results_is_safe_in_a_spreadsheet_and_may_come_back(person: 
     pcid = person.world.vehicle.row.pcid
     found = checked(person, lines(f"{pcid},,,{day(9)},", f"{pcid},=1+1,,{day(9)},"))
     answer = person.client.get(f"{LISTS}{found.uuid}/rows.csv")
-    octets = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    octets = answer.getvalue()
     cells = list(csv.reader(io.StringIO(octets.decode("utf-8-sig"))))
     assert cells[0] == ["pcid", "emaid", "begins", "ends", "root", "result"]
     assert cells[1][2:4] == [day(), day(9)]
@@ -213,3 +213,68 @@ def test_old_lists_are_removed(person: Person) -> None:
 def test_the_kind_of_job_has_the_task_of_the_provisioning_service() -> None:
     assert registry.task_of(listing.KIND) == cps_tasks.generate_rows.name
     assert cps_tasks.generate_rows.name in queue.NAMES
+
+
+def exported(person: Person, query: str = "") -> bytes:
+    answer = person.client.get(f"/contracts/export.csv{query}")
+    assert answer.status_code == 200
+    return answer.getvalue()
+
+
+def test_the_file_of_contracts_is_a_list_of_what_runs_already(person: Person) -> None:
+    contract = person.world.generate(emaid=person.world.mo.emaid())
+    begun = timezone.now() - timedelta(days=9)
+    Contract.objects.filter(pk=contract.pk).update(begins=begun)
+    found = checked(person, exported(person))
+    page = person.client.get(f"{LISTS}{found.uuid}/").content.decode()
+    (row,) = found.rows
+    assert row["error"] == ""
+    assert row["done"] == "This contract runs already. There is nothing to do."
+    assert "1 row runs already" in page
+    assert "Conclude 1 contract" not in page
+
+
+def test_an_ended_contract_of_the_file_is_concluded_anew(person: Person) -> None:
+    contract = person.world.generate(emaid=person.world.mo.emaid())
+    Contract.objects.filter(pk=contract.pk).update(
+        state=Contract.State.ENDED, begins=timezone.now() - timedelta(days=9)
+    )
+    found = checked(person, exported(person))
+    (row,) = found.rows
+    assert (row["error"], row["done"]) == ("", "")
+    assert row["note"] == "It has ended and is concluded anew."
+    assert row["begins"] >= day(-1)
+    job = services.conclude_list(actor=person.actor, checked=found)
+    cps_tasks.generate_rows(job.pk)
+    assert Contract.objects.running().get().emaid == contract.emaid
+
+
+def test_an_ended_contract_whose_term_is_over_wants_a_new_last_day(person: Person) -> None:
+    contract = person.world.generate(emaid=person.world.mo.emaid())
+    Contract.objects.filter(pk=contract.pk).update(
+        state=Contract.State.ENDED,
+        begins=timezone.now() - timedelta(days=9),
+        ends=timezone.now() - timedelta(days=2),
+    )
+    (row,) = checked(person, exported(person)).rows
+    assert "Write its new last day into ends." in row["error"]
+
+
+def test_the_file_of_results_may_be_handed_in_again(person: Person) -> None:
+    first = checked(person, lines(f"{person.world.vehicle.row.pcid},,,{day(9)},"))
+    answer = person.client.get(f"{LISTS}{first.uuid}/rows.csv")
+    again = checked(person, answer.getvalue())
+    assert again.rows[0]["error"] == ""
+    assert again.rows[0]["emaid"] == first.rows[0]["emaid"]
+
+
+def test_the_failed_rows_of_a_job_may_be_handed_in_again(person: Person) -> None:
+    world = person.world
+    found = checked(person, lines(f"{world.vehicle.row.pcid},{world.emaid},,{day(9)},"))
+    job = services.conclude_list(actor=person.actor, checked=found)
+    world.generate()
+    cps_tasks.generate_rows(job.pk)
+    answer = person.client.get(f"/jobs/{job.uuid}/failed.csv")
+    (row,) = checked(person, answer.getvalue()).rows
+    assert row["pcid"] == world.vehicle.row.pcid
+    assert "is running already" in row["error"]

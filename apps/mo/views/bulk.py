@@ -83,8 +83,10 @@ def dry_run(request: HttpRequest, viewer: Actor, checked: UUID) -> HttpResponse:
             messages.warning(request, in_words(error))
             return Redirect(request.path)
         return Redirect(reverse("admin:jobs_job_change", args=[job.uuid]))
-    rows = sorted(lists.restored(found.rows), key=lambda row: (row.is_good, not row.note))
-    good = sum(row.is_good for row in rows)
+    rows = sorted(
+        lists.restored(found.rows), key=lambda row: (not row.error, bool(row.done), not row.note)
+    )
+    good, done = sum(row.is_good for row in rows), sum(bool(row.done) for row in rows)
     return workflows.show(
         request,
         "mo/dry_run.html",
@@ -93,7 +95,8 @@ def dry_run(request: HttpRequest, viewer: Actor, checked: UUID) -> HttpResponse:
         rows=rows[:SHOWN],
         total=len(rows),
         good=good,
-        bad=len(rows) - good,
+        done=done,
+        bad=len(rows) - good - done,
         noted=sum(bool(row.note) for row in rows if row.is_good),
     )
 
@@ -127,7 +130,7 @@ def _mine(viewer: Actor, checked: UUID) -> ConclusionList:
 
 def _written(checked: ConclusionList) -> Iterator[list[str]]:
     for row in lists.restored(checked.rows):
-        result = row.error or row.note or _("Can be concluded")
+        result = row.error or row.done or row.note or _("Can be concluded")
         yield [row.pcid, row.emaid, *row.days, row.root, result]
 
 
