@@ -1,10 +1,11 @@
 """What became of a contract, in the order of time: from the pool, the trail and the outbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ _STORED: Final = {
     "contract_pool.replace": gettext_lazy("Renewed: signed and stored again"),
     "contract_pool.resign": gettext_lazy("Signed again by another CPS certificate"),
 }
+_ASKED: Final = "contract_pool.ask_renewal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ def card(contract: Contract, plan: Plan, *, why_ended: Text) -> TimelineCard:
 def _past(contract: Contract, why_ended: Text) -> Iterator[Moment]:
     yield Moment(at=contract.concluded_at, title=_("Concluded"), icon="receipt_long", tone="info")
     yield from _stored(contract)
+    yield from _asked(contract)
     yield from _told(contract)
     yield from _delivered(contract)
     if contract.ended_at:
@@ -84,17 +87,27 @@ def _ahead(contract: Contract, plan: Plan) -> Iterator[Moment]:
         yield Moment(at=contract.ends, title=_("The contract ends"), icon="event", ahead=True)
 
 
-def _stored(contract: Contract) -> Iterator[Moment]:
+def _audited(contract: Contract, actions: Iterable[str]) -> QuerySet[AuditEvent]:
     """An EMAID may have had a contract before: only what came since this one was concluded."""
     events = AuditEvent.objects.filter(
         target_type="contract",
         target_id=contract.emaid_key,
-        action__in=_STORED,
+        action__in=list(actions),
         at__gte=contract.concluded_at,
     )
     if contract.ended_at:
         events = events.filter(at__lte=contract.ended_at)
-    for event in events.order_by("-id")[:SHOWN]:
+    return events.order_by("-id")[:SHOWN]
+
+
+def _asked(contract: Contract) -> Iterator[Moment]:
+    for event in _audited(contract, [_ASKED]):
+        title = _("New data of your own CA asked for")
+        yield Moment(at=event.at, title=title, icon="autorenew", tone="warning")
+
+
+def _stored(contract: Contract) -> Iterator[Moment]:
+    for event in _audited(contract, _STORED):
         count = len(event.detail.get("roots", ()))
         line = ngettext("under %(count)s V2G root", "under %(count)s V2G roots", count)
         title = _STORED[event.action]

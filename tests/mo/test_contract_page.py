@@ -93,6 +93,8 @@ def test_the_renewal_is_due_in_the_window_of_the_mo(person: Person, contract: Co
     soon = timezone.now() + timedelta(days=59)
     ContractData.objects.update(certificate_not_after=soon)
     assert "renewal is due" in page(person, contract)
+    Contract.objects.update(renewal_asked_at=timezone.now())
+    assert "it is being renewed" in page(person, contract)
 
 
 def test_a_certificate_that_lasts_needs_no_renewal(person: Person) -> None:

@@ -126,3 +126,16 @@ def test_other_roles_have_no_list(person: Person) -> None:
     cpo = Person(person.world, parties.member(organization=parties.organization())).log_in()
     assert cpo.client.get("/to-renew/").status_code == 403
     assert cpo.client.get("/to-renew/contracts.csv").status_code == 403
+
+
+def test_the_page_of_the_contract_says_that_it_was_asked_for(person: Person) -> None:
+    address = f"/contracts/{Contract.objects.get().pk}/"
+    before = person.client.get(address).content.decode()
+    assert "New data of your own CA asked for" not in before
+    assert "hand in new contract data." in before
+    ask()
+    assert "New data of your own CA asked for" in person.client.get(address).content.decode()
+    hand_in(person, document(person.world))
+    after = person.client.get(address).content.decode()
+    assert "Renewal is due" in after
+    assert "hand in new contract data." not in after

@@ -89,8 +89,10 @@ def _alert(contract: Contract, plan: Plan) -> Text:
     if plan.due is None or plan.due > timezone.now():
         return ""
     said = {"day": display.day(plan.certificate_ends)}
-    if plan.by_us:
+    if plan.by_us and plan.asked_at is None:
         return _("The contract certificate ends on %(day)s: renewal is due.") % said
+    if plan.by_us:
+        return _("The contract certificate ends on %(day)s: it is being renewed.") % said
     return _("The contract certificate ends on %(day)s: hand in new contract data.") % said
 
 
@@ -157,16 +159,16 @@ def _terms(contract: Contract) -> Card:
 def _renewal(contract: Contract, plan: Plan) -> Card:
     due, note = _due(contract, plan)
     by = _("V2G MO CA") if plan.by_us else _("Your own CA: hand in new contract data")
-    return FactsCard(
-        title=_("Renewal"),
-        facts=(
-            Fact(
-                label=_("Certificate valid until"), value=display.date_cell(plan.certificate_ends)
-            ),
-            Fact(label=_("Renewal due"), value=due, note=note),
-            Fact(label=_("Made by"), value=by),
-        ),
-    )
+    ends = display.date_cell(plan.certificate_ends)
+    facts = [
+        Fact(label=_("Certificate valid until"), value=ends),
+        Fact(label=_("Renewal due"), value=due, note=note),
+        Fact(label=_("Made by"), value=by),
+    ]
+    if plan.asked_at is not None:
+        label = _("Renewal last tried") if plan.by_us else _("Asked for")
+        facts.append(Fact(label=label, value=display.date_cell(plan.asked_at)))
+    return FactsCard(title=_("Renewal"), facts=tuple(facts))
 
 
 def _due(contract: Contract, plan: Plan) -> tuple[Value, Text]:
