@@ -35,6 +35,14 @@
     if (named) open(named, false);
   }
 
+  /* On a phone a row stands as a list: each cell says which column it is of. */
+  function label(table) {
+    const names = all("thead th", table).map((head) => head.textContent.trim());
+    all("tbody tr", table).forEach((row) => {
+      [...row.cells].forEach((cell, index) => { if (names[index]) cell.dataset.label = names[index]; });
+    });
+  }
+
   async function copy(button) {
     const label = button.textContent;
     await navigator.clipboard.writeText(button.dataset.copy);
@@ -72,6 +80,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     all('[role="tablist"]').forEach(tabs);
+    all("table.pp-table").forEach(label);
     /* Unfold waits for a change of its own kind of file field, and fails on others. */
     all('input[type="file"]').forEach((input) => { input.hasChangeListener = true; });
     all("[data-copy]").forEach((button) => button.addEventListener("click", () => copy(button)));
@@ -94,6 +103,10 @@
       region.removeAttribute("role");
       region.removeAttribute("aria-label");
     });
+  });
+
+  document.addEventListener("htmx:load", (event) => {
+    all("table.pp-table", event.target).forEach(label);
   });
 
   document.addEventListener("htmx:configRequest", (event) => {

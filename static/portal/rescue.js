@@ -35,7 +35,7 @@
     note.className = "pp-alert pp-alert--warning";
     note.setAttribute("role", "status");
     note.textContent = text;
-    form.before(note);
+    form.prepend(note);
   }
 
   /* A page without a person (log-in, error) is a detour. Any other page answers what was sent. */

@@ -79,11 +79,12 @@ def make_root(
     at: datetime = AT,
     version: IsoVersion = IsoVersion.ISO_2,
     salt: str = "",
+    label: str = "Test",
 ) -> Holder:
     """A root of its branch (V2G, OEM, MO), 5 years old, with 34 to go."""
     profile = ROOTS.get(branch, V2G_ROOT)
     return _make(
-        profile, f"Test {profile.name}", None, at=at, version=version, salt=salt, years=(5, 34)
+        profile, f"{label} {profile.name}", None, at=at, version=version, salt=salt, years=(5, 34)
     )
 
 
@@ -94,13 +95,19 @@ def make_pki(
     version: IsoVersion = IsoVersion.ISO_2,
     root: Holder | None = None,
     salt: str = "",
+    label: str = "Test",
 ) -> Pki:
-    """Root, Sub1 and Sub2 of a branch; CPO and CPS always stand under a V2G root."""
+    """Root, Sub1 and Sub2 of a branch; CPO and CPS always stand under a V2G root.
+
+    The names of their subjects begin with `label`.
+    """
     sub1, sub2 = SUB_CAS[branch]
-    top = root or make_root(branch, at=at, version=version, salt=salt)
-    first = _make(sub1, f"Test {sub1.name}", top, at=at, version=version, salt=salt, years=(2, 15))
+    top = root or make_root(branch, at=at, version=version, salt=salt, label=label)
+    first = _make(
+        sub1, f"{label} {sub1.name}", top, at=at, version=version, salt=salt, years=(2, 15)
+    )
     second = _make(
-        sub2, f"Test {sub2.name}", first, at=at, version=version, salt=salt, years=(1, 8)
+        sub2, f"{label} {sub2.name}", first, at=at, version=version, salt=salt, years=(1, 8)
     )
     return Pki(branch, version, at, top, first, second)
 
