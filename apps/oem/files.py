@@ -4,6 +4,7 @@ Everything is bounded before it is done: octets in and out, members, rounds of p
 One private key anywhere refuses the whole upload; a file that cannot be read is its own outcome.
 """
 
+import csv
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid
+from apps.oem import csv_files
 from v2g.errors import CertificateError, PasswordError, PrivateKeyError
 from v2g.pki.bundle import Password, find_certificates
 
@@ -55,7 +57,8 @@ class Contents:
 
 
 def read(files: Sequence[File], password: str) -> Contents:
-    """Find all certificates. Raises Invalid: private_key, password, zip, too_many, too_large."""
+    """Find all certificates. Raises Invalid: private_key, password, zip, csv,
+    too_many, too_large."""
     if sum(len(file.octets) for file in files) > MAX_IN:
         raise Invalid("too_large", too_large())
     reader = _Reader(password)
@@ -116,9 +119,9 @@ class _Reader:
 
 
 def _unpacked(file: File, reader: _Reader) -> Iterator[File]:
-    """The files in a ZIP; any other file is itself."""
+    """The files in a ZIP, the rows of our own CSV file; any other file is itself."""
     if not file.octets.startswith(_ZIP):
-        yield File(file.name[-MAX_NAME:], file.octets)
+        yield from _rows(file)
         return
     # Counted before they are listed: the list of a hostile ZIP is what costs memory.
     if file.octets.count(_ENTRY) > MAX_MEMBERS:
@@ -130,6 +133,20 @@ def _unpacked(file: File, reader: _Reader) -> Iterator[File]:
                     yield from _member(archive, entry, reader)
     except _BROKEN as error:
         raise Invalid("zip", _not_a_zip(file.name)) from error
+
+
+def _rows(file: File) -> Iterator[File]:
+    name, rows = file.name[-MAX_NAME:], csv_files.rows_of(file.octets)
+    if rows is None:
+        yield File(name, file.octets)
+        return
+    try:
+        for number, octets in enumerate(rows, start=1):
+            if number > MAX_MEMBERS:
+                raise Invalid("too_many", _("Over 20,000 certificates. Send them in parts."))
+            yield File(f"{name} ({number})", octets)
+    except csv.Error as error:
+        raise Invalid("csv", _not_a_csv(name)) from error
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, reader: _Reader) -> Iterator[File]:
@@ -162,6 +179,10 @@ def _not_opened(name: str) -> str:
     return _("This password does not open %(file)s. Type the password of the file.") % {
         "file": name
     }
+
+
+def _not_a_csv(name: str) -> str:
+    return _("%(file)s is no CSV file as it was exported here. Export it again.") % {"file": name}
 
 
 def _not_a_zip(name: str) -> str:

@@ -1,5 +1,6 @@
 """The PCP in the portal."""
 
+from base64 import b64encode
 from typing import Any
 
 from django.contrib import admin
@@ -12,7 +13,7 @@ from apps.core.actor import Actor, Role
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import ScopedAdmin
 from apps.core.web.display import Badge
-from apps.core.web.exporting import columns
+from apps.core.web.exporting import Column, columns
 from apps.core.web.pages import Fact, FactsCard, Page, Tab
 from apps.provisioning_pool import decisions, pages, selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
@@ -44,13 +45,16 @@ class ProvisioningCertificateAdmin(ScopedAdmin):
     search_upper = True
     search_help_text = _("PCID, from its beginning")
     found_by = frozenset({"fingerprint"})
-    export_columns = columns(
-        pcid="pcid",
-        valid_from="not_before",
-        valid_until="not_after",
-        published="published_at",
-        fingerprint="fingerprint",
-        previous_pcid="previous_pcid",
+    export_columns = (
+        *columns(
+            pcid="pcid",
+            valid_from="not_before",
+            valid_until="not_after",
+            published="published_at",
+            fingerprint="fingerprint",
+            previous_pcid="previous_pcid",
+        ),
+        Column("certificate", lambda vehicle: b64encode(bytes(vehicle.der)).decode()),
     )
     action_pages = decisions.ACTION_PAGES
 

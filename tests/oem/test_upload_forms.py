@@ -1,5 +1,6 @@
 """Every form in which people have certificates leads to the same dry run."""
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -13,11 +14,13 @@ from tests.oem.uploading import (
     address,
     chain,
     checked,
+    key_pem,
     leaf,
     only_row,
     p7b,
     p12,
     pem,
+    send,
     zipped,
 )
 from v2g.pki.certificate import Certificate
@@ -85,3 +88,37 @@ def test_thousands_in_a_zip_are_one_dry_run_with_the_first_200_on_the_page(maker
     assert page.count("New vehicle</span></td>") == 200
     lines = maker.client.get(f"{address(batch)}rows.csv").getvalue().decode().splitlines()
     assert len(lines) == 251
+
+
+def test_the_exported_file_of_vehicles_may_come_back_as_it_is(maker: Maker) -> None:
+    stays = trust.published_vehicle(oem=maker.oem, owner=maker.organization)
+    leaves = trust.published_vehicle(oem=maker.oem, owner=maker.organization)
+    file = maker.client.get("/vehicles/export.csv").getvalue()
+    ProvisioningCertificate.objects.filter(pk=leaves.row.pk).delete()
+    rows = UploadRow.objects.filter(batch=checked(maker.client, {"vehicles.csv": file}))
+    assert {row.pcid: row.result for row in rows} == {
+        stays.row.pcid: Result.SAME,
+        leaves.row.pcid: Result.NEW,
+    }
+    assert not rows.exclude(detail="").exists()
+
+
+def test_a_row_of_the_file_without_a_certificate_is_its_own_outcome(maker: Maker) -> None:
+    vehicle = trust.published_vehicle(oem=maker.oem, owner=maker.organization)
+    good = maker.client.get("/vehicles/export.csv").getvalue().decode().replace(",", ";")
+    broken = f"{good}{vehicle.row.pcid};;;;;;no certificate\r\n".encode()
+    rows = UploadRow.objects.filter(batch=checked(maker.client, {"vehicles.csv": broken}))
+    assert {(row.source, row.code) for row in rows} == {
+        ("vehicles.csv (1)", ""),
+        ("vehicles.csv (2)", "unreadable"),
+    }
+
+
+def test_a_private_key_in_the_file_of_vehicles_refuses_all(maker: Maker) -> None:
+    trust.published_vehicle(oem=maker.oem, owner=maker.organization)
+    file = maker.client.get("/vehicles/export.csv").getvalue()
+    key = key_pem(leaf(maker.oem))
+    for hidden in (key, b64encode(key)):
+        answer = send(maker.client, {"vehicles.csv": file + b",,,,,," + hidden + b"\r\n"})
+        assert answer.status_code == 422
+        assert "holds a private key" in answer.content.decode()
