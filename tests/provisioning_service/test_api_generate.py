@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from apps.contract_pool.models import Contract
+from apps.pki.models import IssuedCertificate
+from apps.provisioning_service.services import making
 from tests.factories import contracts, parties, trust
 from tests.factories.calls import Caller, messages
 from v2g.protocol import ISO_2_MSGDEF, ISO_20_MSGDEF_2022
@@ -113,3 +115,24 @@ def test_the_wrong_role_and_another_mo_are_refused() -> None:
 def test_other_methods_are_not_allowed() -> None:
     world = contracts.world()
     assert Caller(world.mo.organization).post(PATH, _body(world)).status_code == 405
+
+
+def test_a_call_that_another_overtook_is_409_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = contracts.world()
+    caller = Caller(world.mo.organization)
+    assert caller.put(PATH, _body(world)).status_code == 201
+    made = making.make
+
+    def slow(*given: Any, **named: Any) -> None:
+        monkeypatch.setattr(making, "make", made)
+        made(*given, **named)
+        world.generate()
+
+    monkeypatch.setattr(making, "make", slow)
+    response = caller.put(PATH, _body(world))
+    assert response.status_code == 409
+    assert "was renewed meanwhile" in messages(response)[0]
+    states = IssuedCertificate.objects.filter(profile="contract").values_list("state", flat=True)
+    assert sorted(states) == ["issued", "issued", "revoked"]

@@ -20,6 +20,7 @@ ERRORS: Final[Mapping[int, str]] = {
     401: "No access token, or one that is not valid.",
     403: "The role or the identifiers of the organisation do not include this.",
     404: "There is no such object, or none that the caller may see.",
+    409: "Another request was faster; nothing more was done.",
 }
 _OTHER: Final = "Any other refusal: too large, wrong media type, not available now."
 _OBJECTS: Final = {

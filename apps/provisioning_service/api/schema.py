@@ -180,6 +180,6 @@ OPERATIONS: Final = (
             "contractEnds": "2099-12-31T00:00:00Z",
         },
         answers={201: ref("Nothing")},
-        errors=_CREATED,
+        errors=(*_CREATED, 409),
     ),
 )
