@@ -1,11 +1,12 @@
-"""Writing many new rows in one statement, without a placeholder for each of their values.
+"""Writing many rows in one statement, without a placeholder for each of their values.
 
-On PostgreSQL they go through COPY: the statement of `bulk_create` takes its driver longer to write
-than the database to run. Elsewhere, and for a few rows, it is `bulk_create`.
+On PostgreSQL new rows go through COPY, changes through arrays: the statements of `bulk_create` take
+its driver longer to write than the database to run. Elsewhere, and for a few rows, it is Django's
+own way.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -48,6 +49,42 @@ def insert(rows: Sequence[models.Model]) -> None:
             copy.write("\n".join(lines) + "\n")
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  Django documents it
+
+
+def update(rows: Sequence[models.Model], *, fields: Sequence[str], where: Mapping[str, str]) -> int:
+    """Write these fields of rows of one model, where the stored row still is as `where` says.
+
+    Returns how many were written: the caller takes back what is not all. Fields are of any kind
+    but JSON, those of `where` are texts. Raises as an UPDATE does.
+    """
+    if not rows:
+        return 0
+    model = type(rows[0])
+    if connection.vendor != "postgresql" or len(rows) < FEW:
+        return sum(_update_one(row, fields, where) for row in rows)
+    meta = model._meta  # noqa: SLF001  Django documents it
+    written: list[Any] = [meta.pk, *(meta.get_field(name) for name in fields)]
+    types = ", ".join(f"%s::{field.rel_db_type(connection).split('(')[0]}[]" for field in written)
+    key, *names = (f'"{field.column}"' for field in written)
+    changes = ", ".join(f"{name} = new.{name}" for name in names)
+    still = "".join(f' AND old."{name}" = %s' for name in where)
+    statement = (
+        f'UPDATE "{meta.db_table}" AS old SET {changes}'  # noqa: S608  our own names
+        f" FROM unnest({types}) AS new ({key}, {', '.join(names)})"
+        f" WHERE old.{key} = new.{key}{still}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*(_array(rows, one) for one in written), *where.values()])
+        return int(cursor.rowcount)
+
+
+def _array(rows: Sequence[models.Model], field: Any) -> list[Any]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows]
+
+
+def _update_one(row: models.Model, fields: Sequence[str], where: Mapping[str, str]) -> int:
+    stored = type(row)._default_manager.filter(pk=row.pk, **where)  # noqa: SLF001  Django documents it
+    return int(stored.update(**{name: getattr(row, name) for name in fields}))
 
 
 @lru_cache(maxsize=64)

@@ -99,3 +99,40 @@ def test_what_was_inserted_counts_as_stored() -> None:
     made[0].total = 4711
     made[0].save()
     assert Job.objects.filter(kind="tests.bulk").count() == MANY
+
+
+@pytest.mark.parametrize("count", [1, bulk.FEW - 1, MANY])
+def test_rows_are_changed_where_they_still_are_as_they_were(count: int) -> None:
+    held = job()
+    rows = [JobRow(job=held, number=number) for number in range(count + 1)]
+    bulk.insert(rows)
+    *changed, left = rows
+    JobRow.objects.filter(pk=changed[0].pk).update(state=JobRow.State.DONE)
+    for row in rows:
+        row.state, row.message, row.code = JobRow.State.FAILED, f"{ODD} {row.number}", "not this"
+    written = bulk.update(changed, fields=["state", "message"], where={"state": "waiting"})
+    assert written == count - 1
+    assert list(JobRow.objects.order_by("number").values_list("state", "message", "code")) == [
+        ("done", "", ""),
+        *(("failed", f"{ODD} {number}", "") for number in range(1, count)),
+        ("waiting", "", ""),
+    ]
+    assert left.pk is not None
+
+
+def test_octets_and_nothing_are_written_as_well() -> None:
+    written = [Organization(name=f"Party {number}") for number in range(MANY)]
+    bulk.insert(written)
+    made = [Job(kind="tests.bulk", organization=one) for one in written]
+    bulk.insert(made)
+    for number, one in enumerate(made):
+        one.finished_at = AT if number % 2 else None
+        one.organization = None if number % 3 else one.organization
+    assert bulk.update(made, fields=["finished_at", "organization"], where={}) == MANY
+    stored = Job.objects.filter(kind="tests.bulk").in_bulk()
+    for one in made:
+        assert (stored[one.pk].finished_at, stored[one.pk].organization_id) == (
+            one.finished_at,
+            one.organization_id,
+        )
+    assert bulk.update([], fields=["total"], where={}) == 0

@@ -66,7 +66,6 @@ class Prepared:
     """What would be signed, after the lints saw it: `draft`, under a signature of no worth."""
 
     draft: Certificate
-    builder: x509.CertificateBuilder
     version: IsoVersion
     issuing_key: PublicKey
 
@@ -86,29 +85,39 @@ def prepare(draft: Draft, *, issuer: Certificate | None) -> Prepared:
         raise CertificateError("the issuer is not a CA")
     if not isinstance(issuing, ec.EllipticCurvePublicKey):
         raise CertificateError("the issuer's key is not on a curve that is signed with here")
-    builder = _builder(draft, issuer)
-    certificate = _sign(builder, _throwaway_key(issuing.curve.name), draft.version)
+    key = _throwaway_key(issuing.curve.name)
+    certificate = _sign(_builder(draft, issuer), key, draft.version)
     findings = lint(certificate, draft.profile, draft.version)
     if findings:
         raise CertificateError(f"{findings[0].code}: {findings[0].message}")
-    return Prepared(certificate, builder, draft.version, issuing)
+    return Prepared(certificate, draft.version, issuing)
 
 
 def sign(prepared: Prepared, *, signing_key: ec.EllipticCurvePrivateKey) -> Certificate:
     """Sign exactly what was linted; CertificateError where the key is not the issuer's."""
     if prepared.issuing_key != signing_key.public_key():
         raise CertificateError("the signing key is not the key of the issuer")
-    signed = _sign_unread(prepared.builder, signing_key, prepared.version)
-    if signed.tbs_certificate_bytes != prepared.draft.tbs:
-        raise CertificateError("what was signed is not what was checked")
-    # The signed part is the same to the octet, so it need not be read again.
-    der = signed.public_bytes(Encoding.DER)
-    return replace(
-        prepared.draft,
-        der=der,
-        fingerprint=hashlib.sha256(der).digest(),
-        signature=signed.signature,
-    )
+    draft = prepared.draft
+    signature = signing_key.sign(draft.tbs, ec.ECDSA(prepared.version.hash_algorithm))
+    der = _with_signature(draft, signature)
+    return replace(draft, der=der, fingerprint=hashlib.sha256(der).digest(), signature=signature)
+
+
+def _with_signature(draft: Certificate, signature: bytes) -> bytes:
+    """The draft with another signature (RFC 5280 4.1): what is signed is what the lints saw."""
+    start = draft.der.index(draft.tbs) + len(draft.tbs)
+    algorithm = draft.der[start : start + 2 + draft.der[start + 1]]
+    bits = b"\x03" + _length(len(signature) + 1) + b"\x00" + signature
+    content = draft.tbs + algorithm + bits
+    return b"\x30" + _length(len(content)) + content
+
+
+def _length(octets: int) -> bytes:
+    """A length in DER (X.690 8.1.3)."""
+    if octets < 0x80:
+        return bytes([octets])
+    written = octets.to_bytes((octets.bit_length() + 7) // 8, "big")
+    return bytes([0x80 | len(written)]) + written
 
 
 def issue(
@@ -197,17 +206,11 @@ def _key_usage(names: frozenset[str]) -> x509.KeyUsage:
 def _sign(
     builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey, version: IsoVersion
 ) -> Certificate:
-    signed = _sign_unread(builder, key, version)
-    return Certificate.from_der(signed.public_bytes(Encoding.DER))
-
-
-def _sign_unread(
-    builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey, version: IsoVersion
-) -> x509.Certificate:
     try:
-        return builder.sign(key, version.hash_algorithm)
+        signed = builder.sign(key, version.hash_algorithm)
     except ValueError as error:
         raise CertificateError(f"the certificate cannot be built: {error}") from error
+    return Certificate.from_der(signed.public_bytes(Encoding.DER))
 
 
 @functools.cache

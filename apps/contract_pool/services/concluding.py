@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.audit import services as audit
 from apps.contract_pool import renewal, telling
 from apps.contract_pool.bundles import Bundle
-from apps.contract_pool.models import Contract, ContractData
+from apps.contract_pool.models import Contract
 from apps.contract_pool.selectors import (
     BOUND,
     ENDED,
@@ -21,7 +21,7 @@ from apps.contract_pool.selectors import (
 from apps.contract_pool.services import rows
 from apps.contract_pool.services.rows import Terms
 from apps.contract_pool.vehicles import NOT_AVAILABLE
-from apps.core import locks
+from apps.core import bulk, locks
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, DomainError, Invalid, Unavailable
 from apps.pki import services as pki
@@ -169,17 +169,19 @@ def _write(actor: Actor, stored: Sequence[_Stored], now: datetime) -> None:
         bundle = one.conclusion.bundles[0]
         leaf = bundle.contract.leaf
         renewal.note(one.contract, leaf.not_after, by_us=leaf.fingerprint in _own(bundle))
-    Contract.objects.bulk_create([one.contract for one in stored if not one.replaced])
+    bulk.insert([one.contract for one in stored if not one.replaced])
     for one in stored:
         if one.replaced:
             rows.save_changed(one.contract)
             rows.drop_replaced(one.contract, one.conclusion.bundles)
     pki.keep(fingerprints=[one.conclusion.bundles[0].contract.leaf.fingerprint for one in stored])
     above = _sub_cas(stored)
-    ContractData.objects.bulk_create(
-        rows.data_row(one.contract, bundle, above, now)
-        for one in stored
-        for bundle in one.conclusion.bundles
+    bulk.insert(
+        [
+            rows.data_row(one.contract, bundle, above, now)
+            for one in stored
+            for bundle in one.conclusion.bundles
+        ]
     )
     for replaced, action in ((False, "contract_pool.store"), (True, "contract_pool.replace")):
         entries = [

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import connection
 
+from apps.core import bulk
 from apps.events.models import EventKind, OutboxEvent
 from apps.participants.models import Organization
 
-BATCH = 500
 FOR_ALL = frozenset({EventKind.ROOT_ADDED, EventKind.ROOT_EXPIRED, EventKind.ROOT_REVOKED})
 """Root events go to everybody; every other kind names one organisation."""
 
@@ -57,7 +57,8 @@ def emit_many(*, messages: Iterable[Message]) -> list[OutboxEvent]:
     if not connection.in_atomic_block:
         raise RuntimeError("An event belongs into the transaction of its change")
     rows = [_row(message) for message in messages]
-    return OutboxEvent.objects.bulk_create(rows, batch_size=BATCH)
+    bulk.insert(rows)
+    return rows
 
 
 def _row(message: Message) -> OutboxEvent:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import IntegrityError, transaction
 
 from apps.audit import services as audit
-from apps.core import metrics, transactions
+from apps.core import bulk, metrics, transactions
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Invalid, Unavailable
 from apps.keys import services as keys
@@ -133,7 +133,7 @@ def issue_many(
 def _announce(intents: Sequence[_Intent]) -> None:
     try:
         with transaction.atomic(durable=True):
-            IssuedCertificate.objects.bulk_create([intent.row for intent in intents])
+            bulk.insert([intent.row for intent in intents])
     except IntegrityError as error:
         named = [intent.row.once for intent in intents if intent.row.once]
         if IssuedCertificate.objects.filter(once__in=named).exists():
@@ -245,19 +245,6 @@ def _store(
 
 def _conclude(rows: Sequence[IssuedCertificate]) -> bool:
     """Write what was signed into intents that are all still open; False if one is not."""
-    still_open = IssuedCertificate.objects.filter(
-        pk__in=[row.pk for row in rows], state=IssuedCertificate.State.INTENDED
-    )
-    if len(rows) == 1:
-        row = rows[0]
-        return bool(still_open.update(state=row.state, der=row.der, fingerprint=row.fingerprint))
-    # Held first, then written by key: an update of many rows with as many values is slow.
-    if len(still_open.select_for_update().values_list("pk")) != len(rows):
-        return False
-    IssuedCertificate.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["state", "der", "fingerprint"],
-    )
-    return True
+    fields = ["state", "der", "fingerprint"]
+    intended = {"state": IssuedCertificate.State.INTENDED.value}
+    return bulk.update(rows, fields=fields, where=intended) == len(rows)
