@@ -41,6 +41,9 @@ def every_state() -> dict[str, RootCertificate]:
             services.ask_removal(actor=actor, root=root)
         if state == State.REMOVED:
             services.confirm_removal(actor=trust.operator_person(), root=root)
+        if state == State.EXPIRED:
+            services.expire(actor=actor, pks=[root.pk], at=root.not_after + timedelta(seconds=1))
+            root.refresh_from_db()
         assert root.state == state
         found[state] = root
     return found
