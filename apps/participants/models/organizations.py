@@ -32,6 +32,7 @@ class Organization(TimeStamped):
             ("editor", "May also change it"),
             ("admin", "May also manage members and API clients"),
         ]
+        verbose_name = "organisation"
         ordering = ["name"]
 
     def __str__(self) -> str:
