@@ -141,9 +141,8 @@ class AuditEventAdmin(ScopedAdmin):
             Fact(label=_("Action"), value=wording.action(event.action).text, note=event.action),
             Fact(
                 label=_("Object"),
-                value=event.target_id,
-                note=wording.target_kind(event.target_type),
-                code=True,
+                value=self._named(event) or event.target_id,
+                note=f"{wording.target_kind(event.target_type)} {event.target_id}",
             ),
             Fact(label=_("Reason"), value=told(event.reason)),
             Fact(label=_("Detail"), value=detail, code=True),

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.web.display import ENDLESS_YEAR, Badge, date_cell, day, moment, validity
 from apps.core.web.downloads import CertificateFiles
@@ -224,7 +224,13 @@ def _authority(is_ca: bool | None, path_length: int | None) -> str:
         return _("No, an end certificate")
     if path_length is None:
         return _("Yes, without a limit of depth")
-    return _("Yes, with at most %(count)s authorities below") % {"count": path_length}
+    if path_length == 0:
+        return _("Yes, with no authority below")
+    return ngettext(
+        "Yes, with at most %(count)s authority below",
+        "Yes, with at most %(count)s authorities below",
+        path_length,
+    ) % {"count": path_length}
 
 
 def _passed_rules(record: Any) -> Iterator[str]:
