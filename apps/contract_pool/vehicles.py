@@ -1,6 +1,6 @@
 """The vehicle of a contract, as the pool reads it from the PCP."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -81,12 +81,14 @@ def current(pcid: Pcid, *, now: datetime) -> Current:
     return found
 
 
-def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current | Invalid]:
+def current_many(
+    pcids: Sequence[Pcid], *, now: datetime, heard: Callable[[], None] = lambda: None
+) -> dict[Pcid, Current | Invalid]:
     """Return vehicles whose certificates are valid now and good, to make contract data for them.
 
-    Where a stored answer about the status is too old for a write, the services are asked; never
-    inside a transaction. A vehicle that contract data cannot be made for has Invalid with OPCP's
-    text in its place.
+    Where a stored answer about the status is too old for a write, the services are asked; `heard`
+    is called before each request, and never inside a transaction. A vehicle that contract data
+    cannot be made for has Invalid with OPCP's text in its place.
     """
     texts = [str(pcid) for pcid in pcids]
     rows = ProvisioningCertificate.objects.filter(pcid__in=texts)
@@ -99,7 +101,7 @@ def current_many(pcids: Sequence[Pcid], *, now: datetime) -> dict[Pcid, Current 
             outcomes[pcid], asked[pcid] = _valid(found.get(str(pcid)), number, now)
         except Invalid as error:
             outcomes[pcid] = _not_available(error)
-    for pcid, refusal in (refused(asked, at=now) | _ask(asked, found, now)).items():
+    for pcid, refusal in (refused(asked, at=now) | _ask(asked, found, now, heard)).items():
         outcomes[pcid] = _not_available(refusal)
     return outcomes
 
@@ -108,18 +110,13 @@ def _ask(
     held: Mapping[Pcid, Sequence[Held]],
     found: Mapping[str, ProvisioningCertificate],
     now: datetime,
+    heard: Callable[[], None],
 ) -> dict[Pcid, Invalid]:
-    """Ask about one vehicle after the other, until what was learnt answers for the rest as well."""
-    refusals: dict[Pcid, Invalid] = {}
-    left = dict(held)
-    while open_ := to_ask(left, at=now):
-        pcid = open_[0]
-        try:
-            selectors.verify_now(found[str(pcid)], at=now)
-        except Invalid as error:
-            refusals[pcid] = error
-        left = {other: left[other] for other in open_[1:]}
-    return refusals
+    """Ask about those whose stored status is too old, each service once for all of them."""
+    asked = to_ask(held, at=now)
+    rows = [found[str(pcid)] for pcid in asked]
+    answers = selectors.refused_now(rows, at=now, heard=heard)
+    return {pcid: one for pcid, one in zip(asked, answers, strict=True) if one is not None}
 
 
 def _not_available(error: Invalid) -> Invalid:

@@ -1,6 +1,6 @@
 """Reads of the PCP."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,14 +84,20 @@ def verify_stored(row: ProvisioningCertificate, *, at: datetime) -> CheckedChain
     return chain
 
 
-def verify_now(row: ProvisioningCertificate, *, at: datetime) -> None:
-    """Check the same before something new is made for a vehicle: may ask its services (Invalid).
+def refused_now(
+    rows: Sequence[ProvisioningCertificate],
+    *,
+    at: datetime,
+    heard: Callable[[], None] = lambda: None,
+) -> list[Invalid | None]:
+    """Check the same before something new is made for vehicles: may ask their services.
 
+    Has Invalid in the place of each row that is refused; `heard` as `status.check_many` has it.
     Never inside a transaction.
     """
-    version = IsoVersion.parse(row.namespace)
-    chain = checks.check_path(parsed(row), roots.anchors(), version=version, at=at)
-    status.check_now(chain, policy=checks.root_of(chain).policy, at=at)
+    asked = [(parsed(row), IsoVersion.parse(row.namespace)) for row in rows]
+    found = checks.verify_many(asked, at=at, heard=heard)
+    return [one if isinstance(one, Invalid) else None for one in found]
 
 
 def refusal(row: ProvisioningCertificate, *, at: datetime) -> Invalid | None:

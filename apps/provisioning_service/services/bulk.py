@@ -75,7 +75,8 @@ def _generate_batch(actor: Actor, batch: Sequence[tuple[LeasedRow, Order]]) -> N
         jobs.settle_rows(outcomes=[(row, _told(o)) for row, o in zip(rows, outcomes, strict=True)])
 
     try:
-        generate_many(actor=actor, orders=[order for _, order in batch], then=settle)
+        orders = [order for _, order in batch]
+        generate_many(actor=actor, orders=orders, then=settle, heard=jobs.keeper(rows=rows))
     except Unavailable as error:
         if len(batch) == 1 or error.code != "raced":
             raise

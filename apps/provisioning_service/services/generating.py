@@ -67,18 +67,20 @@ def generate_many(
     version: IsoVersion = IsoVersion.ISO_2,
     then: Callable[[Sequence[Outcome]], None] | None = None,
     told: Told = making.unheard,
+    heard: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Make contract data for at most 250 orders, each EMAID once, as `generate` does.
 
     What cannot be made has its error as its outcome; the others are stored in one transaction,
     inside which `then` gets all outcomes in the order of `orders`. `told` hears of each stage
-    before that. Raises Forbidden, Unavailable, and what `then` and `told` raise.
+    before that, and `heard` is called before each request to a foreign status service: who holds a
+    lease may renew it. Raises Forbidden, Unavailable, and what `then` and `told` raise.
     """
     rights.require_role(actor, rights.Operation.CPS_GENERATE)
     transactions.forbid("Generating contract data")
     works = [Work(order) for order in orders]
     try:
-        making.make(actor, works, version=version, now=timezone.now(), told=told)
+        making.make(actor, works, version=version, now=timezone.now(), told=told, heard=heard)
         _store(actor, works, then)
     except BaseException:
         _give_up(actor, works)

@@ -111,14 +111,16 @@ def make(
     version: IsoVersion,
     now: datetime,
     told: Told = unheard,
+    heard: Callable[[], None] = lambda: None,
 ) -> None:
     """Bring each work as far as its conclusion; what fails has its error as its outcome.
 
-    `told` hears of each stage, between the transactions. Raises Unavailable where there is no
+    `told` hears of each stage, between the transactions; `heard` is called before each request to
+    a foreign status service. Raises Unavailable where there is no
     signer or no MO authority.
     """
     _each(works, lambda work: _check(actor, work.order, now))
-    _find_vehicles(works, now)
+    _find_vehicles(works, now, heard)
     authority = pki.authority_for(purpose=Authority.Purpose.MO, at=now, version=version)
     batch = _Batch(
         actor=actor,
@@ -156,9 +158,9 @@ def _check(actor: Actor, order: Order, now: datetime) -> None:
         raise Invalid("ends_before_begins", "The given contractEnds date is before contractBegins.")
 
 
-def _find_vehicles(works: Sequence[Work], now: datetime) -> None:
+def _find_vehicles(works: Sequence[Work], now: datetime, heard: Callable[[], None]) -> None:
     orders = [work.order for work in works if work.outcome is None]
-    found = vehicles.current_many([order.pcid for order in orders], now=now)
+    found = vehicles.current_many([order.pcid for order in orders], now=now, heard=heard)
     runs = running([order.emaid for order in orders])
     seen = certificates_of(list(runs.values()))
 
