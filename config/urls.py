@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz/web", health.ready),
     path("metrics", probes.metrics),
     path("", include("apps.participants.api.urls")),
+    path("", include("apps.jobs.api.urls")),
     path("", include("apps.events.api.urls")),
     path("", include("apps.pki.api.urls")),
     path("", include("apps.root_pool.api.urls")),

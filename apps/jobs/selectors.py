@@ -1,10 +1,12 @@
 """Reading jobs."""
 
+import uuid
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from apps.core.actor import Actor, ActorKind, Role, system
-from apps.core.errors import Forbidden
+from apps.core.errors import Forbidden, NotFound
 from apps.jobs.models import Job, JobRow
 from apps.participants.models import User
 from apps.participants.selectors import actor_for, actor_of_client, actor_of_member
@@ -17,6 +19,34 @@ def visible(viewer: Actor) -> QuerySet[Job]:
     if viewer.organization_id is None:
         return Job.objects.none()
     return Job.objects.filter(organization_id=viewer.organization_id)
+
+
+def get(*, viewer: Actor, identifier: str) -> Job:
+    """Return one job; a foreign one is as unknown as a wrong id. Raises NotFound."""
+    try:
+        found = visible(viewer).filter(uuid=uuid.UUID(identifier)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound("job_unknown", "There is no such job.")
+    return found
+
+
+def newest(*, viewer: Actor, limit: int, before: str = "") -> list[Job]:
+    """Return the newest jobs, or those started before one that the viewer sees.
+
+    Raises NotFound for an unknown `before`.
+    """
+    jobs = visible(viewer).order_by("-pk")
+    if before:
+        jobs = jobs.filter(pk__lt=get(viewer=viewer, identifier=before).pk)
+    return list(jobs[:limit])
+
+
+def rows_after(job: Job, *, after: int, limit: int, state: str = "") -> list[JobRow]:
+    """Return rows in their order, those after a number; with `state` only those in it."""
+    rows = job.rows.filter(number__gt=after).order_by("number")
+    return list((rows.filter(state=state) if state else rows)[:limit])
 
 
 def failed_rows(job: Job) -> QuerySet[JobRow]:

@@ -124,7 +124,8 @@ def test_a_batch_leaves_what_one_by_one_would(actor: Actor, oem: trust.OemPki) -
     alone, among = vehicle(oem), vehicle(oem)
     services.publish(actor=actor, chain=trust.chain_of(alone, oem.pki))
     services.publish_many(actor=actor, publications=of(oem, among, vehicle(oem)))
-    rows = {row["pcid"]: dict(row) for row in ProvisioningCertificate.objects.values()}
+    stored = ProvisioningCertificate.objects.values()
+    rows: dict[str, dict[str, Any]] = {str(row["pcid"]): dict(row) for row in stored}
     one, other = (rows[each.certificate.common_name] for each in (alone, among))
     own = {"id", "pcid", "der", "fingerprint", "serial", "published_at", "checks"}
     assert {name: one[name] for name in one.keys() - own} == {

@@ -58,6 +58,17 @@ def of_webhook(template: str, body: Any = None) -> dict[str, Make]:
     }
 
 
+def of_job(template: str, body: Any = None) -> dict[str, Make]:
+    def of(job: object) -> Call:
+        return Call(f"/v1/jobs/{template.format(job)}", body)
+
+    return {
+        "own": lambda world, role: of(world.jobs[role].uuid),
+        "foreign": lambda world, role: of(world.foreign_job.uuid),
+        "unknown": lambda world, role: of(uuid.UUID(int=9)),
+    }
+
+
 def publications() -> dict[str, Make]:
     def of(world: contracts.World) -> Call:
         leaf, sub2, sub1 = (certificate.der for certificate in world.vehicle.chain)

@@ -64,6 +64,7 @@ _VEHICLE: Final = "/v1/oem/provCerts/{pcid}"
 _CCP: Final = "v1/ccp/signedContractData"
 _HOOKS: Final = "v1/webhook/endpoints"
 _HOOK: Final = f"{_HOOKS}/<str:endpoint_id>"
+_JOB: Final = "v1/jobs/<str:job_id>"
 _NEW_HOOK: Final = {"url": "https://hooks.example.com/other", "enabledEvents": ["root.cert.added"]}
 _EVERYBODY_READS_ROOTS: Final = {(role, "unknown"): 404 for role in Role}
 
@@ -165,6 +166,17 @@ CASES: Final = [
                 202,
             ),
         )
+    ),
+    # A foreign job is as unknown as one that does not exist; the operator sees all, stops its own.
+    Case("GET", "v1/jobs", _O.JOBS_READ, calls.at("/v1/jobs")),
+    Case("GET", _JOB, _O.JOBS_READ, calls.of_job("{0}"), foreign_status=404),
+    Case(
+        "POST",
+        f"{_JOB}/cancel",
+        _O.JOBS_WRITE,
+        calls.of_job("{0}/cancel", {}),
+        foreign_status=404,
+        exceptions={(Role.OPERATOR, "foreign"): 403},
     ),
     *(_enrolling("simpleenroll", label) for label in LABELS),
     *(_enrolling("simplereenroll", label) for label in LABELS),

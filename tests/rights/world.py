@@ -12,6 +12,9 @@ from django.test import Client
 from apps.core.actor import Actor, Role
 from apps.events import services as events
 from apps.events.models import EventKind, WebhookDelivery
+from apps.jobs import registry
+from apps.jobs import services as jobs
+from apps.jobs.models import Job
 from apps.participants import selectors, tokens
 from apps.participants.models import ApiClient, Organization
 from apps.pki import services as pki_services
@@ -64,6 +67,8 @@ class World:
     foreign: contracts.World
     webhooks: dict[Role, WebhookDelivery]
     foreign_webhook: WebhookDelivery
+    jobs: dict[Role, Job]
+    foreign_job: Job
     signed: dict[str, bytes]
     data: dict[str, dict[str, str]]
     new_root: bytes
@@ -93,6 +98,7 @@ def rolled_back() -> Iterator[None]:
 
 UNKNOWN_PCID: Final = "WVWNOBODY00000001"
 UNKNOWN_EMAID: Final = "DE8AAC999999990"
+KIND: Final = registry.register("tests.rights", task="tests.rights_rows", columns=("pcid",))
 
 
 def build() -> World:
@@ -123,12 +129,18 @@ def build() -> World:
         foreign=foreign,
         webhooks={role: _webhook(party.actor) for role, party in made.items()},
         foreign_webhook=_webhook(foreign.mo.actor),
+        jobs={role: _job(party.actor) for role, party in made.items()},
+        foreign_job=_job(foreign.mo.actor),
         signed={name: each.sign(pcid=None).xml for name, each in worlds.items()},
         data={name: _data(each) for name, each in worlds.items()},
         new_root=pki.make_root(Branch.OEM, at=trust.now()).der,
         new_vehicle=pki.make_leaf(own.oem.pki, "WVWNEW00000000001"),
         unpublished=contracts.Car(car, [v2g.root.certificate]),
     )
+
+
+def _job(actor: Actor) -> Job:
+    return jobs.start(actor=actor, kind=KIND, rows=[{"pcid": UNKNOWN_PCID}])
 
 
 def _contract(v2g: trust.Ecosystem, signer: Any, *, wmi: str, provider_id: str) -> contracts.World:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from apps.core.api.parameters import number
 from apps.core.errors import Invalid
 from apps.events.models import EventKind, WebhookEndpoint
 
@@ -54,8 +55,8 @@ class EndpointBody:
 
 def page(parameters: Mapping[str, str]) -> slice:
     """Read `limit` (1 to 50) and `offset` of a list that is open to the past."""
-    limit = _number(parameters, "limit", default=PAGE, most=PAGE)
-    offset = _number(parameters, "offset", default=0, most=MAX_OFFSET)
+    limit = number(parameters, "limit", default=PAGE, most=PAGE)
+    offset = number(parameters, "offset", default=0, most=MAX_OFFSET)
     return slice(offset, offset + max(limit, 1))
 
 
@@ -63,13 +64,6 @@ def _either(body: Mapping[str, Any], name: str, other: str) -> object:
     """Read a field that OPCP spells in two ways."""
     value = body.get(name)
     return body.get(other) if value is None else value
-
-
-def _number(parameters: Mapping[str, str], name: str, *, default: int, most: int) -> int:
-    text = parameters.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > most:
-        raise Invalid(name, f"{name} : must be a number from 0 to {most}")
-    return int(text)
 
 
 def _check_api_version(value: object) -> None:

@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 from apps.contract_pool.api import schema as contract_pool
 from apps.core.api import shapes
 from apps.events.api import schema as events
+from apps.jobs.api import schema as jobs
 from apps.participants.api import schema as participants
 from apps.participants.api.description import Described
 from apps.pki.api import schema as pki
@@ -28,6 +29,7 @@ _ROOMS: Final[tuple[ModuleType, ...]] = (
     contract_pool,
     pki,
     events,
+    jobs,
 )
 
 

@@ -1,0 +1,1 @@
+"""REST operations of our own: what became of long work."""
