@@ -26,6 +26,7 @@ TEXTS: Final = (
     _("This is no certificate message of ISO 15118: %(why)s."),
     _("There is no such %(what)s."),
     _("An organisation may have %(count)s webhook endpoints."),
+    _("enabledEvents : your organisation is never told of %(names)s"),
     _("url : must be an https URL of at most %(count)s ASCII characters"),
     _("1 to %(count)s rows are needed."),
     _("the PKCS#12 files of this upload ask for too much hashing together: send PEM"),
@@ -43,6 +44,7 @@ TEXTS: Final = (
     _("The public key must be on %(curve)s."),
     _("At most %(count)s certificates are issued at once."),
     _("%(authority)s does not issue any more."),
+    _("%(authority)s is followed already."),
     _("%(authority)s does not issue %(profile)s certificates."),
     _(
         "The certificate must begin and end between %(begin)s and %(end)s, while %(authority)s "
