@@ -42,9 +42,9 @@ def examine(visitor: Visitor, *, picture: str = "") -> list[str]:
     wrong += [f"dark: {each}" for each in _axe(page, OF_THEMES)]
     with visitor.on_a_phone():
         wrong += [f"390 px: {each}" for each in (*_axe(page, OF_WIDTHS), *_too_wide(page))]
+        page.eval_on_selector_all("[data-closed]", CLOSE_AGAIN)
         _picture(page, picture, "390-dark")
     _theme(page, dark=False)
-    page.eval_on_selector_all("[data-closed]", CLOSE_AGAIN)
     return [f"{visitor.path} {each}" for each in wrong]
 
 
