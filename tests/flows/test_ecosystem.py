@@ -1,17 +1,24 @@
 """What the first start leaves for scripts and people."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from apps.demo.lifecycle import est
 from apps.demo.lifecycle.backends import Backend
 from apps.demo.lifecycle.server import Server
+from v2g.pki.anchors import Anchor, Anchors, RootKind
+from v2g.pki.chains import check_chain
+from v2g.pki.profiles import CONTRACT_LEAF, OEM_LEAF, SECC_LEAF, VEHICLE_LEAF, Profile
+from v2g.protocol import IsoVersion
 
 pytestmark = pytest.mark.stack
 
@@ -34,7 +41,7 @@ def backend(ecosystem: dict[str, Any], http: httpx.Client, role: str, name: str 
     )
 
 
-def test_every_client_gets_a_token_and_reads_the_three_roots(
+def test_every_client_gets_a_token_and_reads_the_roots(
     ecosystem: dict[str, Any], http: httpx.Client
 ) -> None:
     clients = [one for each in ecosystem["organizations"] for one in each["clients"]]
@@ -43,6 +50,37 @@ def test_every_client_gets_a_token_and_reads_the_three_roots(
         found = backend(ecosystem, http, role).call("GET", "/v1/root/rootCerts")
         roots = found["RootCertificateCollection"]["rootCertificates"]
         assert {"V2G", "OEM", "MO"} <= {root["rootType"] for root in roots}
+
+
+@pytest.mark.parametrize(
+    ("label", "role", "party", "name", "profile"),
+    [
+        ("veh", "OEM", "Borealis Cars", "BRLV123456789ABCDEF7", VEHICLE_LEAF),
+        ("oem", "OEM", "Borealis Cars", "BRLDEMO2000000001", OEM_LEAF),
+        ("mo", "MO", "Chargewell", "DECWLC20000000", CONTRACT_LEAF),
+        ("cpo", "CPO", "", "DE*EVG*E2000", SECC_LEAF),
+    ],
+)
+def test_every_label_enrols_for_iso_15118_20_too(
+    ecosystem: dict[str, Any],
+    http: httpx.Client,
+    label: str,
+    role: str,
+    party: str,
+    name: str,
+    profile: Profile,
+) -> None:
+    version = IsoVersion.ISO_20
+    caller = backend(ecosystem, http, role, party)
+    key = ec.generate_private_key(version.curve)
+    leaf = est.enrol(caller, "simpleenroll", label=label, key=key, name=name, version=version)
+    *above, root = est.authorities(caller, label=label, version=version)
+    listed = caller.call("GET", "/v1/root/rootCerts")["RootCertificateCollection"]
+    known = [b64decode(one["caCertificate"]) for one in listed["rootCertificates"]]
+    assert root.der in known
+    anchors = Anchors([Anchor(root, RootKind.V2G)])
+    at = datetime.now(UTC)
+    check_chain(leaf, above, anchors, profile=profile, version=version, at=at)
 
 
 def test_it_lists_what_is_in_the_pools(ecosystem: dict[str, Any], http: httpx.Client) -> None:

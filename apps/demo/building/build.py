@@ -1,5 +1,6 @@
 """The whole first start, step by step."""
 
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from apps.provisioning_service import services as cps
 from apps.root_pool import services as root_pool
 from apps.root_pool.models import RootCertificate
 from v2g.pki.profiles import Branch
+from v2g.protocol import IsoVersion
 
 STEPS = 10
 
@@ -28,13 +30,14 @@ def build(*, out: TextIO) -> None:
     with progress.step("Organisations, people and API clients are admitted"):
         admitted = {party.slug: parties.admit(party) for party in plan.PARTIES}
     operator = admitted[plan.OPERATOR.slug]
-    with progress.step("The V2G root and its sub-CAs for CPO, MO, OEM and CPS are made"):
-        root = trust.make_v2g_pki(operator.actor())
+    with progress.step("The V2G roots for 15118-2 and -20 and their sub-CAs are made"):
+        root = trust.make_v2g_pki(operator.actor(), IsoVersion.ISO_2)
+        newer = trust.make_v2g_pki(operator.actor(), IsoVersion.ISO_20)
     with progress.step("Aurora Motors and Direct Mobility make PKIs of their own"):
         oem_pki = _own_pki(plan.AURORA, Branch.OEM)
         mo_pki = _own_pki(plan.DIRECT, Branch.MO)
-    with progress.step("Two persons of the operator approve the three roots"):
-        _approve(operator, root, oem_pki, mo_pki)
+    with progress.step("Two persons of the operator approve the four roots"):
+        _approve(operator, (root, newer), oem_pki, mo_pki)
     with progress.step("The provisioning service gets its signing certificate"):
         cps.create_signer(
             actor=operator.actor(), root=bytes(root.fingerprint), common_name="Plugpool Demo CPS"
@@ -58,12 +61,15 @@ def _own_pki(party: plan.Party, branch: Branch) -> DemoPki:
     return trust.make_own_pki(party.slug, branch=branch, organization=party.name)
 
 
-def _approve(operator: Admitted, root: Authority, oem_pki: DemoPki, mo_pki: DemoPki) -> None:
+def _approve(
+    operator: Admitted, v2g: Sequence[Authority], oem_pki: DemoPki, mo_pki: DemoPki
+) -> None:
     first, second = operator.actor(0), operator.actor(1)
     kinds = RootCertificate.Type
     trust.approve_root(oem_pki.root.certificate.der, kinds.OEM, first=first, second=second)
     trust.approve_root(mo_pki.root.certificate.der, kinds.MO, first=first, second=second)
-    trust.approve_root(bytes(root.der), kinds.V2G, first=first, second=second)
+    for root in v2g:
+        trust.approve_root(bytes(root.der), kinds.V2G, first=first, second=second)
 
 
 def _vehicles(admitted: dict[str, Admitted], oem_pki: DemoPki, root: Authority) -> dict[str, Built]:

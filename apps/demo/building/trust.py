@@ -1,4 +1,4 @@
-"""The PKIs and their roots: our V2G PKI, Aurora's and Direct Mobility's own."""
+"""The PKIs and their roots: our V2G PKIs for -2 and -20, Aurora's and Direct Mobility's own."""
 
 from typing import Final
 
@@ -11,6 +11,7 @@ from apps.pki.models import Authority
 from apps.root_pool import services as root_pool
 from apps.root_pool.models import RootCertificate
 from v2g.pki.profiles import Branch
+from v2g.protocol import IsoVersion
 
 PURPOSES: Final = (
     Authority.Purpose.CPO,
@@ -20,13 +21,28 @@ PURPOSES: Final = (
 )
 
 
-def make_v2g_pki(actor: Actor) -> Authority:
-    """Make the V2G root and, for each purpose, Sub1 and Sub2; return the root."""
-    organization = "Plugpool Demo"
+ROOT_NAMES: Final = {
+    IsoVersion.ISO_2: "Plugpool Demo V2G Root",
+    IsoVersion.ISO_20: "Plugpool Demo V2G Root -20",
+}
+
+
+ORGANIZATIONS: Final = {IsoVersion.ISO_2: "Plugpool Demo", IsoVersion.ISO_20: "Plugpool"}
+SUB_CA_NAMES: Final = {
+    IsoVersion.ISO_2: "Plugpool Demo {purpose} Sub{level}",
+    IsoVersion.ISO_20: "{purpose} Sub{level} -20",
+}
+"""Short ones for -20: with its keys of 521 bits a vehicle's certificate reaches 800 octets."""
+
+
+def make_v2g_pki(actor: Actor, version: IsoVersion) -> Authority:
+    """Make the V2G root of a generation and, for each purpose, Sub1 and Sub2; return the root."""
+    organization = ORGANIZATIONS[version]
     root = pki.create_authority(
         actor=actor,
-        name="Plugpool Demo V2G Root",
+        name=ROOT_NAMES[version],
         purpose=Authority.Purpose.V2G,
+        version=version,
         organization_name=organization,
     )
     for purpose in PURPOSES:
@@ -34,7 +50,7 @@ def make_v2g_pki(actor: Actor) -> Authority:
         for level in (1, 2):
             parent = pki.create_authority(
                 actor=actor,
-                name=f"Plugpool Demo {purpose.value} Sub{level}",
+                name=SUB_CA_NAMES[version].format(purpose=purpose.value, level=level),
                 purpose=purpose,
                 parent=parent,
                 organization_name=organization,

@@ -1,6 +1,7 @@
 """Enrolment over EST (RFC 7030), from the side of whoever needs the certificate."""
 
 from base64 import b64decode
+from typing import Final
 
 import httpx
 from asn1crypto import cms
@@ -13,17 +14,25 @@ from apps.demo.lifecycle.backends import Backend, require
 from v2g.pki.certificate import Certificate
 from v2g.protocol import IsoVersion
 
+VERSIONS: Final = {IsoVersion.ISO_2: "ISO15118-2", IsoVersion.ISO_20: "ISO15118-20"}
+
 
 def enrol(
-    backend: Backend, operation: str, *, label: str, key: ec.EllipticCurvePrivateKey, name: str
+    backend: Backend,
+    operation: str,
+    *,
+    label: str,
+    key: ec.EllipticCurvePrivateKey,
+    name: str,
+    version: IsoVersion = IsoVersion.ISO_2,
 ) -> Certificate:
     """Call simpleenroll or simplereenroll with a request for this key and common name."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
-    csr = request.sign(key, IsoVersion.ISO_2.hash_algorithm).public_bytes(Encoding.DER)
+    csr = request.sign(key, version.hash_algorithm).public_bytes(Encoding.DER)
     answer = backend.send(
         "POST",
-        _path(label, operation),
+        _path(label, operation, version),
         content=csr,
         headers={"Content-Type": "application/pkcs10"},
     )
@@ -33,13 +42,15 @@ def enrol(
     return issued
 
 
-def authorities(backend: Backend, *, label: str) -> list[Certificate]:
+def authorities(
+    backend: Backend, *, label: str, version: IsoVersion = IsoVersion.ISO_2
+) -> list[Certificate]:
     """Call cacerts: Sub2, Sub1, root."""
-    return _certificates(backend.send("GET", _path(label, "cacerts")))
+    return _certificates(backend.send("GET", _path(label, "cacerts", version)))
 
 
-def _path(label: str, operation: str) -> str:
-    return f"/.well-known/est/{label}/{operation}/ISO15118-2"
+def _path(label: str, operation: str, version: IsoVersion) -> str:
+    return f"/.well-known/est/{label}/{operation}/{VERSIONS[version]}"
 
 
 def _certificates(answer: httpx.Response) -> list[Certificate]:

@@ -73,8 +73,10 @@ class Lifecycle:
         return found
 
     def v2g_roots(self) -> tuple[Certificate, ...]:
-        """The roots that go into the trust store of a vehicle."""
-        return tuple(one for kind, one in self.roots().values() if kind == "V2G")
+        """The roots that go into the trust store of a vehicle, which speaks ISO 15118-2."""
+        curve = IsoVersion.ISO_2.curve.name
+        found = self.roots().values()
+        return tuple(one for kind, one in found if kind == "V2G" and one.curve == curve)
 
     def provisioning_chain(self, backend: Backend, pcid: str) -> tuple[Certificate, ...]:
         """Return leaf, Sub2, Sub1 as the backend fetched and verified them."""

@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.demo import fleet
 from apps.demo.building import plan
+from apps.demo.building.trust import ROOT_NAMES
 from apps.demo.fleet.making import MOST
 from apps.demo.pki import DemoPki
 from apps.participants.models import Organization
 from apps.pki.models import Authority
+from v2g.protocol import IsoVersion
 
 
 class Command(BaseCommand):
@@ -24,7 +26,7 @@ class Command(BaseCommand):
         if not 1 <= vehicles <= MOST:
             raise CommandError(f"--vehicles takes 1 to {MOST:,}.")
         started = time.monotonic()
-        root = Authority.objects.get(purpose=Authority.Purpose.V2G, name__startswith="Plugpool")
+        root = Authority.objects.get(parent=None, name=ROOT_NAMES[IsoVersion.ISO_2])
         known = [root.certificate.extensions.subject_key_id or b""]
         for done in fleet.add_vehicles(maker=_aurora(), count=vehicles, v2g_roots=known):
             rate = done / (time.monotonic() - started)
