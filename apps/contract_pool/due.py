@@ -34,19 +34,23 @@ def to_renew(
     The CA ends `before`: a certificate that lasts as long as it needs no successor of the same
     end. The rows are held until the caller's transaction ends; those that others hold are left out.
     """
-    rows = _in_window(mo, now).filter(made_by_us=True, ends__gt=now)
-    rows = rows.filter(successor_by__lte=before - SAME_END)
-    rows = rows.select_for_update(skip_locked=True, of=("self",)).order_by("successor_by", "id")
-    found = list(rows.filter(renewal_asked_at__isnull=True)[:limit])
-    if len(found) < limit:
-        found += rows.filter(renewal_asked_at__lte=now - AGAIN_AFTER)[: limit - len(found)]
+    found: list[Contract] = []
+    for rows in (unasked(mo, now=now), failing(mo.pk, now=now)):
+        ours = rows.filter(made_by_us=True, ends__gt=now, successor_by__lte=before - SAME_END)
+        free = _in_window(ours, mo, now).select_for_update(skip_locked=True, of=("self",))
+        found += free[: limit - len(found)]
     return found
+
+
+def unasked(mo: Organization, *, now: datetime) -> ContractQuerySet:
+    """Return contracts in the window of their MO whose successor nobody asked for yet."""
+    rows = Contract.objects.to_renew().filter(mo=mo, renewal_asked_at__isnull=True)
+    return _in_window(rows, mo, now).order_by("successor_by", "id")
 
 
 def to_ask(mo: Organization, *, now: datetime) -> ContractQuerySet:
     """Return contracts whose certificate a CA of the MO made, and that the MO was not asked for."""
-    rows = _in_window(mo, now).filter(made_by_us=False, renewal_asked_at__isnull=True)
-    return rows.order_by("successor_by", "id")
+    return unasked(mo, now=now).filter(made_by_us=False)
 
 
 def asked(mo_id: int) -> ContractQuerySet:
@@ -70,6 +74,5 @@ def note_asked(contracts: Sequence[Contract], *, now: datetime) -> None:
         part.update(renewal_asked_at=now)
 
 
-def _in_window(mo: Organization, now: datetime) -> ContractQuerySet:
-    horizon = now + timedelta(days=mo.renewal_window_days)
-    return Contract.objects.to_renew().filter(mo=mo, successor_by__lte=horizon)
+def _in_window(rows: ContractQuerySet, mo: Organization, now: datetime) -> ContractQuerySet:
+    return rows.filter(successor_by__lte=now + timedelta(days=mo.renewal_window_days))

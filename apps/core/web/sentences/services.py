@@ -26,7 +26,6 @@ TEXTS: Final = (
     _("This is no certificate message of ISO 15118: %(why)s."),
     _("There is no such %(what)s."),
     _("An organisation may have %(count)s webhook endpoints."),
-    _("enabledEvents : your organisation is never told of %(names)s"),
     _("url : must be an https URL of at most %(count)s ASCII characters"),
     _("1 to %(count)s rows are needed."),
     _("the PKCS#12 files of this upload ask for too much hashing together: send PEM"),
