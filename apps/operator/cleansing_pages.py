@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -15,12 +15,12 @@ from apps.contract_pool.models import Contract
 from apps.core.actor import Actor
 from apps.core.web import display
 from apps.core.web.display import Badge, Tone
-from apps.core.web.pages import Fact, FactsCard, Page, Row, Tab, TableCard
+from apps.core.web.pages import Card, Fact, FactsCard, Page, Row, Tab, TableCard
 from apps.core.web.paging import in_batches
 from apps.core.web.refusals import told
 from apps.jobs.pages import state_badge
 from apps.operator.models import CleansingRun
-from apps.operator.selectors import results_of
+from apps.operator.selectors import Result, results_of
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import CleansingDecision
 
@@ -56,6 +56,7 @@ DEPENDANTS: Final[dict[str, Text]] = {
     "contract data": gettext_lazy("Contract data"),
 }
 CSV_COLUMNS: Final = ("kind", "identifier", "organisation")
+COUNTS: Final = ("found", "removed", "followed", "told", "failed")
 NOTHING_FOUND: Final = Badge(gettext_lazy("Nothing to do"), "success")
 
 
@@ -65,6 +66,14 @@ class HangingCard(TableCard):
 
     template: ClassVar[str] = "operator/hanging.html"
     address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultsCard(Card):
+    """What a run did, by reason."""
+
+    template: ClassVar[str] = "operator/results.html"
+    results: tuple[dict[str, Any], ...]
 
 
 def pools_of(run: CleansingRun) -> str:
@@ -91,31 +100,21 @@ def run_page(run: CleansingRun, viewer: Actor) -> Page:
     )
 
 
-def _results(run: CleansingRun) -> TableCard:
-    columns = (
-        _("Pool"),
-        _("Reason"),
-        _("Looked at"),
-        _("Removed"),
-        _("Followed"),
-        _("Told"),
-        _("Failed"),
-        _("Why they failed"),
+def _results(run: CleansingRun) -> ResultsCard:
+    return ResultsCard(
+        title=_("What came of it"),
+        results=tuple(_shown(one) for one in results_of(run) if one.found),
     )
-    rows = tuple(
-        Row(
-            cells=(
-                POOLS.get(one.pool, one.pool),
-                CAUSES.get((one.pool, one.cause), one.cause),
-                *map(display.number, (one.found, one.removed, one.followed, one.told, one.failed)),
-                " ".join(str(told(reason)) for reason in one.reasons) or display.EMPTY,
-            )
-        )
-        for one in results_of(run)
-    )
-    return TableCard(
-        title=_("What came of it"), columns=columns, rows=rows, empty=_("Nothing was looked at.")
-    )
+
+
+def _shown(one: Result) -> dict[str, Any]:
+    numbers = {name: display.number(getattr(one, name)) for name in COUNTS}
+    return {
+        "pool": POOLS.get(one.pool, one.pool),
+        "cause": CAUSES.get((one.pool, one.cause), one.cause),
+        "reasons": [told(reason) for reason in one.reasons],
+        **numbers,
+    }
 
 
 def _facts(run: CleansingRun) -> FactsCard:

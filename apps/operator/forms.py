@@ -1,10 +1,11 @@
 """What the operator types about the clock."""
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.web import display
 from apps.operator.timetable import Entry
 
 UNITS: Final = (60, 3600, 86_400)
@@ -26,6 +27,13 @@ class ScheduleForm(forms.Form):
         widget=forms.Select(attrs={"class": "pp-input"}),
     )
     enabled = forms.BooleanField(label=_("Switched on"), required=False)
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["every"].help_text = _("At least %(shortest)s, at most %(longest)s.") % {
+            "shortest": display.span(entry.bounds[0]),
+            "longest": display.span(entry.bounds[1]),
+        }
 
 
 def initial(entry: Entry) -> dict[str, object]:

@@ -34,6 +34,11 @@ class Entry:
         return _(self.declared.title)
 
     @property
+    def bounds(self) -> tuple[int, int]:
+        """The shortest and the longest interval, in seconds."""
+        return self.declared.bounds or (self.seconds, self.seconds)
+
+    @property
     def interval(self) -> str:
         """How often, in words."""
         return display.span(self.seconds)
@@ -70,7 +75,7 @@ def change(*, actor: Actor, key: int, seconds: int, enabled: bool) -> Entry:
     """
     require(actor, Operation.SCHEDULES_MANAGE)
     old = entry(key)
-    shortest, longest = old.declared.bounds or (old.seconds, old.seconds)
+    shortest, longest = old.bounds
     if not shortest <= seconds <= longest:
         raise Invalid("interval", f"The interval must be between {shortest} and {longest} seconds.")
     with transaction.atomic():

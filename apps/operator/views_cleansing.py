@@ -28,8 +28,7 @@ def clean_now(request: HttpRequest, viewer: Actor) -> HttpResponse:
         request,
         "operator/cleanse.html",
         title=_("Clean the pools now"),
-        rows=[(POOLS[one.pool], CAUSES[one.pool, one.cause], one) for one in found],
-        total=sum(one.count for one in found),
+        rows=[(POOLS[one.pool], CAUSES[one.pool, one.cause], one) for one in found if one.count],
         questions=lost.to_ask(at),
     )
 
@@ -45,7 +44,8 @@ def schedule(request: HttpRequest, viewer: Actor, key: int) -> HttpResponse:
     """Change one of them."""
     entry = _entry(key)
     typed = request.method == "POST"
-    form = ScheduleForm(request.POST) if typed else ScheduleForm(initial=initial(entry))
+    given = {"data": request.POST} if typed else {"initial": initial(entry)}
+    form = ScheduleForm(entry=entry, **given)
 
     def call() -> None:
         seconds = form.cleaned_data["every"] * form.cleaned_data["unit"]
