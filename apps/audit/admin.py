@@ -111,7 +111,7 @@ class AuditEventAdmin(ScopedAdmin):
 
     @admin.display(description=_("By"))
     def who(self, event: AuditEvent) -> str:
-        return str(event.actor_label)
+        return str(wording.who(event.actor_kind, event.actor_label))
 
     @admin.display(description=_("Status"))
     def result_column(self, event: AuditEvent) -> SafeString:

@@ -38,7 +38,7 @@ def _row(event: AuditEvent) -> Row:
         href=reverse("admin:audit_auditevent_change", args=[event.pk]),
         cells=(
             wording.action(event.action).text,
-            event.actor_label,
+            wording.who(event.actor_kind, event.actor_label),
             told(event.reason),
             display.moment(event.at),
             result_badge(event),

@@ -89,7 +89,7 @@ def _activity(event: AuditEvent) -> Activity:
         icon="block" if refused else words.icon,
         tone="danger" if refused else words.tone,
         text=f"{said} · {target}" if target else str(said),
-        who=event.actor_label,
+        who=str(wording.who(event.actor_kind, event.actor_label)),
         when=distance(event.at),
         href=reverse("admin:audit_auditevent_change", args=[event.pk]),
     )

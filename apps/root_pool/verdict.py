@@ -131,7 +131,10 @@ def _revocation(path: CheckedChain, at: datetime) -> tuple[Check, ...]:
     except Invalid as error:
         badge = FAILED if error.code == "revoked" else NOT_KNOWN
         return (failed(REVOCATION, error, badge),)
-    names = {certificate.fingerprint: label for label, certificate in path.labelled}
+    names = {
+        certificate.fingerprint: label.removeprefix("The ")
+        for label, certificate in path.labelled
+    }
     return tuple(
         status_check(told(names[one.fingerprint]), one.source.value, one.this_update)
         for one in found

@@ -14,3 +14,8 @@ def test_every_kind_of_object_has_a_word() -> None:
     }
     assert "vehicle" in said
     assert said <= set(wording.TARGETS)
+
+
+def test_work_of_plugpools_own_is_not_named_by_its_part() -> None:
+    assert str(wording.who("system", "pki.sign_crl")) == "Plugpool itself"
+    assert wording.who("person", "Ada First") == "Ada First"

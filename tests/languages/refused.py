@@ -45,7 +45,7 @@ _NOT_SHOWN = {
 """Protocol, commands, what only a command calls, and the demo."""
 _TRANSLATED = {"_", "gettext", "in_words", "told"}
 _HANDED_ON = re.compile(
-    r"str\(error\)|\w+\.messages?(\[0\])?|\w+\.detail|error|message|why|text|.*\(\w+\.name\)|((self|cls)\.)?_\w+\(\)|too_large\(\)"
+    r"str\(error\)|\w+\.messages?(\[0\])?|\w+\.detail|error|message|why|text|.*\(\w+\.name\)|((self|cls)\.)?_\w+\(\w*\)|too_large\(\)"
 )
 """Another error's sentence, a parameter, or a function that answers in the page's language."""
 

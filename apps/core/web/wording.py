@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.actor import Role
+from apps.core.actor import ActorKind, Role
 from apps.core.web.display import Tone
 
 Text = str | Promise
@@ -175,6 +175,11 @@ TARGETS: Final[dict[str, Text]] = {
 def actor(kind: str) -> Text:
     """Put the kind of who acted into words."""
     return ACTORS.get(kind, kind)
+
+
+def who(kind: str, label: str) -> Text:
+    """Name who acted: a person or client by name, for work of Plugpool's own that it was that."""
+    return ACTORS[kind] if kind == ActorKind.SYSTEM else label
 
 
 def target_kind(kind: str) -> Text:
