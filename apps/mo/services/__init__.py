@@ -10,13 +10,14 @@ from apps.mo.services.drafting import (
     set_term,
     set_vehicle,
 )
-from apps.mo.services.listing import check_list, conclude_list
+from apps.mo.services.listing import check_list, conclude_file, conclude_list
 from apps.mo.services.ordering import order, order_again, reopen
 
 __all__ = [
     "begin",
     "check_list",
     "conclude",
+    "conclude_file",
     "conclude_list",
     "discard",
     "keep",

@@ -70,6 +70,21 @@ def conclude_list(*, actor: Actor, checked: ConclusionList) -> Job:
         return Job.objects.get(pk=held.job_id)
 
 
+def conclude_file(*, actor: Actor, octets: bytes) -> tuple[list[lists.Row], Job | None]:
+    """Check a CSV file and conclude at once what is good of it, for who needs no page to look at.
+
+    Returns the rows that are not good, and the job (None where no row is). Raises Forbidden,
+    Invalid for a file that cannot be read.
+    """
+    rights.require_role(actor, Operation.CPS_GENERATE)
+    if len(octets) > list_files.MAX_BYTES:
+        raise Invalid("too_large", "A list may have 5 MB.")
+    rows = lists.check(actor, list_files.read(octets), at=timezone.now())
+    good = [_input(row) for row in rows if row.is_good]
+    job = cps.start_bulk(actor=actor, rows=good, kind=KIND) if good else None
+    return [row for row in rows if row.error], job
+
+
 def _input(row: lists.Row) -> dict[str, str]:
     """What the job needs of a row; its EMAID was free when it was checked, and must still be."""
     return {
