@@ -48,6 +48,8 @@ def enrol(
     same `once` before is returned again. Never inside a transaction.
     """
     request = _checked(actor, label, csr)
+    if label.approved:  # otherwise issuing asks, at once
+        require_uncompromised([request.public_key])
     return _issue(actor, label, version, request, is_renewal=False, once=once)
 
 
@@ -66,6 +68,7 @@ def re_enrol(
     valid, not revoked, of the same owner, kind and common name. Otherwise as `enrol`.
     """
     request = _checked(actor, label, csr)
+    require_uncompromised([request.public_key])
     now = timezone.now()
     if client_certificate is not None:
         _require_renewable(actor, label, request, client_certificate, now)
@@ -83,6 +86,7 @@ def look_at(*, actor: Actor, label: Label, csr: bytes) -> Prospect:
     The curve of the key tells the generation of ISO 15118.
     """
     now, request = timezone.now(), _checked(actor, label, csr)
+    require_uncompromised([request.public_key])
     version = _version_of(label, request)
     term = term_of(label, version, at=now)
     newest = _own(actor, label, request).good(now).order_by("-not_after", "-pk").first()
@@ -101,7 +105,6 @@ def _checked(actor: Actor, label: Label, csr: bytes) -> SigningRequest:
         raise Invalid(
             "common_name", f"{label.profile.name_rule.value} expected: {error}"
         ) from error
-    require_uncompromised([request.public_key])
     if len(name) > MAX_NAME:
         raise Invalid("common_name", f"A common name has at most {MAX_NAME} characters.")
     if label.fixed_name:
