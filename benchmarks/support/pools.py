@@ -1,33 +1,41 @@
 """Pools of any size: the rows of a small ecosystem, multiplied in PostgreSQL.
 
 Row `n` of a table is a copy of a real one with another identifier, time and owner, so it weighs
-what a real one does and can be shown on its page. Whatever is copied is spread alike at every size:
-a tenth of each kind ends soon, one party of each role owns most.
+what a real one does and can be shown on its page. Whatever is copied is spread alike at every size,
+counted from the newest row (`k`), so that the first pages of lists are alike too. A pool of 1,000
+rows still fills a page behind every filter that finds anything, for the first party of each role.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, models
+from django.utils import timezone
 
 from apps.audit.models import AuditEvent
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from apps.jobs.models import Job, JobRow
+from apps.operator.models import Heartbeat
+from apps.operator.services import BACKGROUND
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.portal.world import World
+from v2g.pki.profiles import LEAVES, Branch
 
 FIRST = 1000
 """Ids and numbers of copies begin here; the rows that they are copied from stand below."""
-SPAN_DAYS = 90
+SPAN_DAYS = 14
 """What has a time lies in these last days, evenly and in the order of ids."""
 
-PCID = f"CASE WHEN n % 10 = 0 THEN 'WBA' ELSE 'WVW' END || lpad(({FIRST} + n)::text, 14, '0')"
-EMAID = f"CASE WHEN n % 10 = 0 THEN 'DEBBBC' ELSE 'DEAAAC' END || lpad(({FIRST} + n)::text, 8, '0')"
-ENDS = "now() + (n * 7 % 700 - 70) * interval '1 day'"
-RECENTLY = f"now() - (1 - n / s.rows) * interval '{SPAN_DAYS} days'"
+PCID = f"CASE WHEN k % 10 = 9 THEN 'WBA' ELSE 'WVW' END || lpad(({FIRST} + n)::text, 14, '0')"
+EMAID = f"CASE WHEN k % 10 = 9 THEN 'DEBBBC' ELSE 'DEAAAC' END || lpad(({FIRST} + n)::text, 8, '0')"
+ENDS = "now() + (k * 37 % 300 - 40) * interval '1 day'"
+SOONER = "now() + (k * 37 % 160 - 30) * interval '1 day'"
+"""Of kinds that a party owns a third of."""
+RECENTLY = f"now() - k / s.rows * interval '{SPAN_DAYS} days'"
 UUID = "gen_random_uuid()"
 Columns = Mapping[str, str]
 
@@ -44,7 +52,7 @@ def fill(world: World, *, size: int) -> None:
         (mo.rows[IssuedCertificate], size, _issued(world)),
         (oem.rows[OutboxEvent], size, _event(world)),
         (oem.rows[WebhookDelivery], size, _told(world)),
-        (oem.rows[Job], 200 + size // 100, {"uuid": UUID, "created_at": RECENTLY}),
+        (oem.rows[Job], 500 + size // 100, {"uuid": UUID, "created_at": RECENTLY}),
         (_row_of(oem.rows[Job]), size, {"number": f"{FIRST} + n"}),
     ]
     with connection.cursor() as cursor:
@@ -55,6 +63,8 @@ def fill(world: World, *, size: int) -> None:
         ):
             cursor.execute(statement)
         cursor.execute("VACUUM ANALYZE")
+    # Without it the page of health would wait for workers that do not run here.
+    Heartbeat.objects.create(part=BACKGROUND, at=timezone.now() + timedelta(days=1))
 
 
 def _copy(cursor: Any, row: models.Model, count: int, columns: Columns) -> None:
@@ -65,6 +75,7 @@ def _copy(cursor: Any, row: models.Model, count: int, columns: Columns) -> None:
     cursor.execute(
         f'INSERT INTO "{table}" ({quoted}) SELECT {chosen} FROM "{table}" t'
         f" CROSS JOIN generate_series(1, {count}) n CROSS JOIN (SELECT {count}::float AS rows) s"
+        f" CROSS JOIN LATERAL (SELECT {count} - n AS k) a"
         f" WHERE t.id = {row.pk}"
     )
 
@@ -85,8 +96,8 @@ def _contract(world: World) -> Columns:
         "emaid": EMAID,
         "pcid": PCID,
         "mo_id": _tenth(world.mos),
-        "state": "CASE WHEN n % 7 = 0 THEN 'ended' ELSE 'running' END",
-        "ended_at": "CASE WHEN n % 7 = 0 THEN now() END",
+        "state": "CASE WHEN k / 10 % 7 = 6 THEN 'ended' ELSE 'running' END",
+        "ended_at": "CASE WHEN k / 10 % 7 = 6 THEN now() END",
         "is_default": "true",
         "ends": ENDS,
         "concluded_at": RECENTLY,
@@ -105,7 +116,9 @@ def _data() -> Columns:
 def _delivery(world: World) -> Columns:
     return {
         "organization_id": _parties(world.cpos[0], world.oems[0], world.cpos[1]),
-        "outcome": "CASE WHEN n % 8 = 0 THEN 'refused' ELSE 'delivered' END",
+        "way": "CASE WHEN k % 10 BETWEEN 5 AND 8 THEN 'oem' ELSE 'installation' END",
+        "outcome": "CASE WHEN k / 10 % 4 = 3 THEN 'refused' ELSE 'delivered' END",
+        "reason": "CASE WHEN k / 10 % 4 = 3 THEN 'expired' ELSE '' END",
         "pcid": PCID,
         "emaid_key": EMAID,
         "at": RECENTLY,
@@ -117,22 +130,24 @@ def _audited(world: World) -> Columns:
     return {
         "uuid": UUID,
         "at": RECENTLY,
-        "organization_id": _parties(world.oems[0], world.mos[0], world.cpos[0]),
-        "action": "CASE WHEN n % 3 = 0 THEN 'pcp.publish' ELSE 'ccp.store' END",
+        "organization_id": _thirds(world.oems[0], world.mos[0], world.cpos[0]),
+        "action": "CASE WHEN k / 3 % 3 = 2 THEN 'pcp.publish' ELSE 'ccp.store' END",
         "target_type": "'vehicle'",
         "target_id": PCID,
-        "result": "CASE WHEN n % 8 = 0 THEN 'refused' ELSE 'ok' END",
+        "result": "CASE WHEN k / 3 % 6 = 5 THEN 'refused' ELSE 'ok' END",
     }
 
 
 def _issued(world: World) -> Columns:
+    contract, station, car = (LEAVES[of].name for of in (Branch.MO, Branch.CPO, Branch.OEM))
     return {
         "serial": f"substring({_digest('serial')} for 20)",
         "common_name": EMAID,
-        "owner_id": _parties(world.mos[0], world.cpos[0], world.oems[0]),
-        "state": "CASE WHEN n % 7 = 0 THEN 'revoked' ELSE 'issued' END",
+        "profile": f"CASE k % 3 WHEN 0 THEN '{contract}' WHEN 1 THEN '{station}' ELSE '{car}' END",
+        "owner_id": _thirds(world.mos[0], world.cpos[0], world.oems[0]),
+        "state": "CASE WHEN k / 3 % 6 = 5 THEN 'revoked' ELSE 'issued' END",
         "fingerprint": _digest("issued"),
-        "not_after": ENDS,
+        "not_after": SOONER,
         "intended_at": RECENTLY,
     }
 
@@ -140,7 +155,7 @@ def _issued(world: World) -> Columns:
 def _event(world: World) -> Columns:
     return {
         "uuid": UUID,
-        "kind": "CASE WHEN n % 3 = 0 THEN 'oem.contract.updated' ELSE 'oem.contract.created' END",
+        "kind": "'oem.contract.' || CASE WHEN k / 10 % 3 = 2 THEN 'updated' ELSE 'created' END",
         "organization_id": _parties(world.oems[0], world.mos[0], world.mos[1]),
         "lane": PCID,
         "created_at": RECENTLY,
@@ -153,9 +168,9 @@ def _told(world: World) -> Columns:
     return {
         "uuid": UUID,
         "event_id": f"{FIRST} + n",
-        "endpoint_id": f"CASE WHEN n % 2 = 0 THEN {endpoints[0]} ELSE {endpoints[1]} END",
+        "endpoint_id": f"CASE WHEN k % 2 = 1 THEN {endpoints[0]} ELSE {endpoints[1]} END",
         "lane": PCID,
-        "state": "CASE WHEN n % 7 = 0 THEN 'failed' ELSE 'delivered' END",
+        "state": "CASE WHEN k / 10 % 7 = 6 THEN 'failed' ELSE 'delivered' END",
         "created_at": RECENTLY,
     }
 
@@ -169,13 +184,18 @@ def _row_of(job: Job) -> JobRow:
 def _tenth(parties: list[Any]) -> str:
     """The second party of a role owns a tenth, the first the rest."""
     first, second = (party.organization.pk for party in parties)
-    return f"CASE WHEN n % 10 = 0 THEN {second} ELSE {first} END"
+    return f"CASE WHEN k % 10 = 9 THEN {second} ELSE {first} END"
 
 
 def _parties(*parties: Any) -> str:
-    """Shares of six, three and one tenth."""
+    """Shares of five, four and one tenth."""
     most, some, few = (party.organization.pk for party in parties)
-    return f"CASE WHEN n % 10 = 0 THEN {few} WHEN n % 10 < 4 THEN {some} ELSE {most} END"
+    return f"CASE WHEN k % 10 = 9 THEN {few} WHEN k % 10 > 4 THEN {some} ELSE {most} END"
+
+
+def _thirds(*parties: Any) -> str:
+    first, second, third = (party.organization.pk for party in parties)
+    return f"CASE k % 3 WHEN 0 THEN {first} WHEN 1 THEN {second} ELSE {third} END"
 
 
 def _digest(label: str) -> str:
