@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.pages import history_tab
 from apps.core.actor import Actor
 from apps.core.web import certificates, display, filters
 from apps.core.web.admin import EVERYBODY, ScopedAdmin
@@ -93,7 +94,10 @@ class SignerAdmin(ScopedAdmin):
             files=certificates.files(links),
             line=_("Signs contract data for %(root)s · valid until %(day)s")
             % {"root": signer.root, "day": display.day(signer.not_after)},
-            tabs=(Tab(key="chain", title=_("Chain"), cards=(chain, now, facts)),),
+            tabs=(
+                Tab(key="chain", title=_("Chain"), cards=(chain, now, facts)),
+                history_tab(viewer, "signer", bytes(signer.certificate.fingerprint or b"").hex()),
+            ),
         )
 
 

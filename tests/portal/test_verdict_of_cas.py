@@ -10,6 +10,7 @@ from django.test import Client
 from apps.core.actor import Right, Role
 from apps.participants.models import Organization
 from apps.pki.models import Authority
+from apps.provisioning_service.models import Signer
 from apps.root_pool import generation
 from apps.root_pool.models import RootCertificate
 from tests.factories import contracts, parties, trust
@@ -98,3 +99,8 @@ def test_a_root_that_waits_says_so() -> None:
     )
     generation.change()
     assert "A second person has to confirm it" in _checks(made.root_row)
+
+
+def test_a_signer_shows_who_created_it() -> None:
+    contracts.world()
+    assert "CPS signer created" in _page(Signer.objects.latest("pk"))

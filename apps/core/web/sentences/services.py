@@ -96,4 +96,5 @@ TEXTS: Final = (
     _("The sub-CA %(issuer)s is neither in the upload nor in the pool."),
     _("This vehicle is published already here."),
     _("The interval must be between %(begin_s)s and %(end_s)s seconds."),
+    _("enabledEvents : your organisation is never told of %(names)s"),
 )
