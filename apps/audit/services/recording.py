@@ -1,7 +1,9 @@
 """Inserting audit events, each with its own MAC."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -56,8 +58,38 @@ def record_many(*, actor: Actor, action: str, entries: Iterable[Entry]) -> list[
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event belongs into the transaction of its change")
     events = [_event(actor, action, entry) for entry in entries]
-    bulk.insert(events)
+    if len(events) == 1 and connection.vendor == "postgresql":
+        _insert(events[0])
+    else:
+        bulk.insert(events)
     return events
+
+
+def _insert(event: AuditEvent) -> None:
+    """Insert one event as one JSON text: a value for each column takes the driver four times that.
+
+    It goes with every change there is, so its cost is what auditing costs.
+    """
+    statement, names = _statement()
+    values = {name: getattr(event, name) for name in names}
+    values |= {"uuid": str(event.uuid), "at": event.at.isoformat(), "mac": f"\\x{event.mac.hex()}"}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(values)])
+        (event.pk,) = cursor.fetchone()
+    event._state.adding, event._state.db = False, connection.alias  # noqa: SLF001  as the ORM does
+
+
+@cache
+def _statement() -> tuple[str, list[str]]:
+    meta = AuditEvent._meta  # noqa: SLF001  Django documents it
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    typed = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
+    statement = (
+        f'INSERT INTO "{meta.db_table}" ({names}) SELECT {names}'  # noqa: S608  our own names
+        f" FROM json_to_record(%s::json) AS event ({typed}) RETURNING id"
+    )
+    return statement, [str(field.attname) for field in fields]
 
 
 def _event(actor: Actor, action: str, entry: Entry) -> AuditEvent:
