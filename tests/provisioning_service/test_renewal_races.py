@@ -10,7 +10,8 @@ from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import system
 from apps.events.models import OutboxEvent
 from apps.jobs.models import JobRow
-from apps.pki.models import IssuedCertificate
+from apps.pki import services as pki
+from apps.pki.models import Authority, IssuedCertificate
 from apps.provisioning_service import services
 from apps.provisioning_service.models import Signer
 from tests.factories import contracts, races, trust
@@ -91,3 +92,15 @@ def test_two_clocks_at_once_follow_a_signer_once() -> None:
 
     assert races.outcomes([roll] * 3) == {"done": 3}
     assert Signer.objects.filter(root=world.v2g.root_row).count() == 2
+
+
+def test_two_clocks_at_once_follow_a_ca_once() -> None:
+    _world()
+    contracts_ca = Authority.objects.filter(purpose="MO", level=Authority.Level.SUB2)
+    contracts_ca.update(not_after=timezone.now() + timedelta(days=30))
+
+    def roll() -> None:
+        pki.roll_authorities(actor=system("tests"), now=timezone.now())
+
+    assert races.outcomes([roll] * 3) == {"done": 3}
+    assert contracts_ca.count() == 2
