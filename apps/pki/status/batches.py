@@ -20,7 +20,7 @@ from apps.pki.status import answers, checking, fetching, own
 from apps.pki.status.policy import Source, StatusPolicy
 from apps.pki.status.records import Answer, CertificateStatus, Question, questions_of
 from v2g.errors import StatusError
-from v2g.pki.chains import CheckedChain
+from v2g.pki.chains import CheckedChain, leaf_label
 from v2g.pki.crl import Crl
 
 log = get_logger(__name__)
@@ -47,7 +47,7 @@ def check_many(
     transactions.forbid("Asking for the status of certificates")
     if len(paths) == 1:
         return {name: _check_one(*path, at) for name, path in paths.items()}
-    asked = {name: _asked(*path) for name, path in paths.items()}
+    asked = _asked_about(paths)
     unique = {key: one for found in asked.values() for key, one in found}
     known = _answer(unique, Services(at, heard))
     return {name: _together([known[key] for key, _ in found]) for name, found in asked.items()}
@@ -61,8 +61,20 @@ def _check_one(chain: CheckedChain, policy: StatusPolicy, at: datetime) -> Statu
         return error
 
 
-def _asked(chain: CheckedChain, policy: StatusPolicy) -> list[tuple[_Asked, Question]]:
-    return [((question.key, policy), question) for question in questions_of(chain)]
+def _asked_about(
+    paths: Mapping[_T, tuple[CheckedChain, StatusPolicy]],
+) -> dict[_T, list[tuple[_Asked, Question]]]:
+    """The questions of each path, leaf first; what stands above the leaves is shared by many."""
+    shared: dict[Hashable, list[tuple[_Asked, Question]]] = {}
+    asked: dict[_T, list[tuple[_Asked, Question]]] = {}
+    for name, (chain, policy) in paths.items():
+        above = (chain.profile, chain.sub_cas, chain.root.certificate, policy)
+        if above not in shared:
+            questions = questions_of(chain)[1:]
+            shared[above] = [((question.key, policy), question) for question in questions]
+        leaf = Question(leaf_label(chain.profile), chain.leaf, chain.sub_cas[0])
+        asked[name] = [((leaf.key, policy), leaf), *shared[above]]
+    return asked
 
 
 def _together(found: Sequence[CertificateStatus | Invalid]) -> Statuses | Invalid:
