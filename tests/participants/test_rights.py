@@ -1,5 +1,6 @@
 """The rights table: every operation, every role, own and foreign objects, every kind of caller."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -223,3 +224,18 @@ def test_a_machine_of_the_operator_may_submit_a_root() -> None:
 
 def test_the_system_itself_is_not_bound() -> None:
     require(system("sweep"), Operation.CCP_END)
+
+
+def test_plugpool_is_bound_by_nothing_unless_it_acts_for_an_organisation() -> None:
+    own, other = Wmi.parse("WVW"), Wmi.parse("WBA")
+    require(system("sweep"), Operation.PCP_PUBLISH, wmi=other)
+    roles, wmis = frozenset({OEM}), frozenset({"WVW"})
+    acting = replace(
+        system("manage.import"), organization_id=1, roles=roles, wmis=wmis, right=Right.EDITOR
+    )
+    require(acting, Operation.PCP_PUBLISH, wmi=own)
+    with pytest.raises(Forbidden):
+        require(acting, Operation.PCP_PUBLISH, wmi=other)
+    for closed in (Operation.CPS_GENERATE, Operation.MEMBERS_MANAGE, Operation.POOLS_CLEANSE):
+        assert not rights.may(acting, closed)
+        assert rights.may(system("sweep"), closed)
