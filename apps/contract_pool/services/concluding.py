@@ -147,11 +147,10 @@ def _require_same(
     terms: Terms, running: Mapping[str, Contract], held: Mapping[str, Set[bytes]]
 ) -> None:
     """Refuse what was planned from data that another request has replaced meanwhile."""
-    if terms.replaces is None:
-        return
-    if terms.emaid.key not in running:
+    if terms.must_run and terms.emaid.key not in running:
         raise Conflict("contract_ended", ENDED)
-    if terms.replaces != held[terms.emaid.key]:
+    has = held.get(terms.emaid.key)
+    if terms.replaces is not None and has is not None and terms.replaces != has:
         raise Conflict("renewed_meanwhile", RENEWED)
 
 

@@ -22,7 +22,8 @@ class Terms:
     for, where that is known: it must still be the current one when the data is stored. With
     `must_be_new` an EMAID that runs already is refused instead of its data being replaced.
     `replaces` names the contract certificates that the EMAID had when the data was planned: where
-    it has others by then, another request was faster and this one is refused.
+    it has others by then, another request was faster and this one is refused. With `must_run` an
+    EMAID that does not run any more is refused instead of being concluded anew.
     """
 
     pcid: Pcid
@@ -35,6 +36,7 @@ class Terms:
     vehicle_fingerprint: bytes | None = None
     must_be_new: bool = False
     replaces: frozenset[bytes] | None = None
+    must_run: bool = False
 
 
 def new_contract(terms: Terms, now: datetime, *, is_default: bool) -> Contract:

@@ -55,8 +55,8 @@ class Order:
     """Contract data that is asked for. `root` is a SHA-256 or an RCP id; times are aware.
 
     With `must_be_new` an EMAID that runs already is refused instead of its data being replaced.
-    `replaces` names the contract certificates that it has now, as Terms do; without it, those that
-    it has when the order is begun: of two that begin at once, one is carried out.
+    `replaces` names the contract certificates that it has now, as Terms do, and that it runs;
+    without it, those that it has when the order is begun: of two at once, one is carried out.
     """
 
     pcid: Pcid
@@ -244,6 +244,7 @@ def _terms(batch: _Batch, work: Work) -> Terms:
         meta_data=order.meta_data,
         must_be_new=order.must_be_new,
         replaces=work.replaces,
+        must_run=order.replaces is not None,
         vehicle_fingerprint=_vehicle(work).certificate.fingerprint,
     )
 

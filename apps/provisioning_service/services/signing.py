@@ -122,6 +122,7 @@ def _terms(
         meta_data=meta_data,
         must_be_new=must_be_new,
         replaces=replaces,
+        must_run=replaces is not None,
     )
 
 
