@@ -138,8 +138,8 @@ def measure(url: str, *, writers: int, seconds: float, rounds: int) -> list[tupl
 def main() -> int:
     """Measure, print, verify the chain; 1 where the bar was missed or the chain is broken."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long a turn takes")
-    parser.add_argument("--rounds", type=int, default=6, help="how many turns of each kind")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long a turn takes")
+    parser.add_argument("--rounds", type=int, default=15, help="how many turns of each kind")
     parser.add_argument("--writers", type=int, default=WRITERS)
     options = parser.parse_args()
     print_machine()
