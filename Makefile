@@ -12,7 +12,7 @@ OWN := env -u DATABASE_URL -u REDIS_URL -u PUBLIC_URL
 TEST := env -u DATABASE_URL -u REDIS_URL DJANGO_SETTINGS_MODULE=config.settings.test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format messages bench reset
+.PHONY: help setup run demo test drills check format messages bench reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ demo: setup ## the life of a contract, step by step, against a server of its own
 
 test: setup ## the whole test suite, on SQLite and on PostgreSQL
 	@exec $(TEST) $(BIN)/python -m tests.run
+
+drills: setup ## kill workers, broker, database while work is in hand (PostgreSQL)
+	@exec $(TEST) $(BIN)/python -m pytest -q tests/drills
 
 check: setup ## format, lint, types, import contracts, migrations, templates
 	$(BIN)/ruff format --check .

@@ -1,14 +1,10 @@
-"""`make run` as a person meets it: interrupted, started again, stopped."""
+"""`make run` as a person meets it: what it refuses to start. tests/drills interrupt it."""
 
-import json
-import signal
 import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from apps.demo.lifecycle.backends import StepFailed
@@ -24,49 +20,6 @@ pytestmark = pytest.mark.stack
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="plugpool-run-") as name:
         yield Path(name)
-
-
-def _interrupt_while_building(server: Server) -> None:
-    """Start the server and end it as soon as the demo is being built."""
-    process = processes.python(
-        "manage.py", "run_local", value=server.folder.name, environment=server.environment
-    )
-    until = time.monotonic() + 60
-    while not (server.folder / "demo" / "pki").exists():
-        assert process.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=45)
-
-
-def test_an_interrupted_first_start_starts_over_and_a_second_start_keeps_the_data(
-    folder: Path,
-) -> None:
-    server = stack(folder)
-    _interrupt_while_building(server)
-    assert processes.gone(folder.name, within=5) == []
-    assert not server.ecosystem_file.exists()
-
-    with server:
-        first = json.loads(server.ecosystem_file.read_bytes())
-        assert server.stop(signal.SIGINT) == 0
-    assert processes.gone(folder.name, within=5) == []
-
-    with server:
-        assert json.loads(server.ecosystem_file.read_bytes()) == first
-        client = first["organizations"][0]["clients"][0]
-        answer = httpx.post(
-            first["token_url"],
-            json={"grant_type": "client_credentials", **_credentials(client)},
-            trust_env=False,
-        )
-        assert answer.status_code == 200
-    assert processes.gone(folder.name, within=5) == []
-
-
-def _credentials(client: dict[str, str]) -> dict[str, str]:
-    return {name: client[name] for name in ("client_id", "client_secret")}
 
 
 def test_a_port_in_use_is_said_and_nothing_is_started(folder: Path) -> None:
