@@ -1,6 +1,7 @@
 """Writing the audit trail."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import time_machine
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from apps.audit import services
 from apps.audit.models import AuditEvent, AuditSeal, InsertOnlyError, RefusalCount
@@ -40,6 +42,13 @@ def test_an_event_says_who_did_what_to_which_object() -> None:
     assert event.result == "ok"
     assert event.organization_id == 1
     assert event.detail == {"emaid": "DEABC", "rows": 3, "roles": ["CPO", "MO"], "none": None}
+    assert services.verify() == []
+
+
+def test_an_event_has_the_request_id_of_its_actor_or_of_what_runs() -> None:
+    with bound_contextvars(request_id="of-the-task"):
+        assert written().request_id == "of-the-task"
+        assert written(replace(ACTOR, request_id="of-the-caller")).request_id == "of-the-caller"
     assert services.verify() == []
 
 
