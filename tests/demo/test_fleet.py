@@ -46,6 +46,7 @@ def test_each_certificate_would_have_been_accepted() -> None:
         certificate = Certificate.from_der(bytes(row.der))
         assert certificate.common_name == row.pcid
         assert certificate.fingerprint == bytes(row.fingerprint)
+        assert certificate.serial_octets == bytes(row.serial or b"")
         assert certificate.public_key == fleet.key_of(row.pcid).public_key()
         assert lint(certificate, OEM_LEAF, IsoVersion.ISO_2) == []
         chain = checks.Chain(certificate.der, oem.pki.sub2.der, oem.pki.sub1.der)

@@ -68,10 +68,10 @@ class Mould:
         after = self.first.der.index(self._tbs) + len(self._tbs)
         self._algorithm = self.first.der[after : after + 2 + self.first.der[after + 1]]
 
-    def cast(self, pcid: str, public_key: ec.EllipticCurvePublicKey) -> bytes:
-        """Make the certificate of a vehicle, in DER. Raises ValueError for another length."""
-        point = _point(public_key)
-        parts = (pcid.encode(), _serial(), point, hashlib.sha1(point).digest())  # noqa: S324  as above
+    def cast(self, pcid: str, public_key: ec.EllipticCurvePublicKey) -> tuple[bytes, bytes]:
+        """Make the certificate of a vehicle: DER and serial number. ValueError: another length."""
+        point, serial = _point(public_key), _serial()
+        parts = (pcid.encode(), serial, point, hashlib.sha1(point).digest())  # noqa: S324  as above
         tbs = bytearray(self._tbs)
         for place, part in zip(self._places, parts, strict=True):
             if len(part) != place.stop - place.start:
@@ -79,7 +79,7 @@ class Mould:
             tbs[place] = part
         signature = self._key.sign(bytes(tbs), ec.ECDSA(hashes.SHA256()))
         signed = _BIT_STRING + _length(len(signature) + 1) + b"\0" + signature
-        return _wrap(bytes(tbs) + self._algorithm + signed)
+        return _wrap(bytes(tbs) + self._algorithm + signed), serial
 
     def _place(self, part: bytes) -> slice:
         if self._tbs.count(part) != 1:

@@ -30,7 +30,7 @@ BATCH: Final = 2000
 LASTING: Final = timedelta(days=4 * 365)
 VERSION: Final = IsoVersion.ISO_2
 MOST: Final = 999_999_999
-OWN: Final = ("pcid", "der", "fingerprint", "checks")
+OWN: Final = ("pcid", "der", "serial", "fingerprint", "checks")
 """The columns of a vehicle's row that differ from those of its neighbours."""
 
 
@@ -121,12 +121,12 @@ def _shared(
     }
 
 
-def _own(mould: Mould, record: str, pcid: str) -> tuple[str, bytes, bytes, str]:
+def _own(mould: Mould, record: str, pcid: str) -> tuple[str, bytes, bytes, bytes, str]:
     """The columns of OWN for one vehicle."""
-    der = mould.cast(pcid, key_of(pcid).public_key())
+    der, serial = mould.cast(pcid, key_of(pcid).public_key())
     fingerprint = hashlib.sha256(der).digest()
     checked = record.replace(mould.first.fingerprint.hex(), fingerprint.hex())
-    return pcid, der, fingerprint, checked
+    return pcid, der, serial, fingerprint, checked
 
 
 def _insert(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
