@@ -115,7 +115,7 @@ def test_a_question_shows_what_hangs_on_the_ca_and_gives_all_as_a_file(
     page = client.get(page_of(asked)).content.decode()
     assert pcid in page
     assert f"{page_of(asked)}take-out/" not in page
-    file = b"".join(client.get(f"{page_of(asked)}hanging.csv")).decode()  # type: ignore[call-overload]  # it streams
+    file = b"".join(client.get(f"{page_of(asked)}hanging.csv")).decode()
     assert f"vehicle,{pcid}," in file
 
 
@@ -155,7 +155,7 @@ def test_deciding_needs_the_right_and_the_second_factor(
 
 def test_a_waiting_decision_stands_on_the_operators_first_page(asked: CleansingDecision) -> None:
     [found] = alerts_for(trust.operator_person(Right.VIEWER))
-    assert found.text.startswith("1 CA counts no more")
+    assert str(found.text).startswith("1 CA counts no more")
     assert found.href.endswith("/cleansing-decisions/?state=waiting")
     cleansed.decide(proceed=False)
     assert alerts_for(trust.operator_person()) == []
