@@ -107,6 +107,7 @@ KEYS = {
     "encrypted PEM": (Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
     "PKCS#8 DER": (Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
     "SEC 1 DER": (Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+    "encrypted DER": (Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
 }
 
 
@@ -168,6 +169,14 @@ def test_the_rounds_of_a_pkcs12_are_counted_before_one_is_spent(
     assert spent == []
     read_bundle(p12(rounds=5000), password="open sesame")
     assert spent == [5000]
+
+
+@pytest.mark.parametrize("rounds", [100_001, 10**30])
+def test_a_pkcs12_that_asks_for_too_many_rounds_for_its_mac_is_refused(rounds: int) -> None:
+    pfx = pkcs12.Pfx.load(p12())
+    pfx["mac_data"]["iterations"] = rounds
+    with pytest.raises(CertificateError, match="100,000 rounds"):
+        read_bundle(pfx.dump(), password="open sesame")
 
 
 def pfx_of(*parts: cms.ContentInfo) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from asn1crypto import cms, core, x509
+from asn1crypto import cms, core, keys, x509
 
 from v2g.errors import CertificateError, PrivateKeyError
 from v2g.pki.certificate import Certificate
@@ -148,6 +148,8 @@ def decode_base64(text: bytes) -> bytes:
 def _from_der(data: bytes, password: Password) -> list[bytes]:
     """Tell the forms apart by the first part of the outer SEQUENCE."""
     try:
+        if _is_encrypted_key(data):
+            raise PrivateKeyError(PRIVATE_KEY_MESSAGE)
         first = core.Asn1Value.load(core.Sequence.load(data, strict=True).contents)
         tag = first.tag if first.class_ == 0 else None
         if tag == _INTEGER:
@@ -162,6 +164,15 @@ def _from_der(data: bytes, password: Password) -> list[bytes]:
     if tag != _SEQUENCE:
         raise CertificateError("the file is not a certificate")
     return [data]
+
+
+def _is_encrypted_key(data: bytes) -> bool:
+    """Tell whether it is an EncryptedPrivateKeyInfo (RFC 5958): an algorithm, then octets."""
+    try:
+        found = keys.EncryptedPrivateKeyInfo.load(data, strict=True)
+        return isinstance(found["encrypted_data"].native, bytes)
+    except UNREADABLE:
+        return False
 
 
 def _from_pkcs7(data: bytes) -> list[bytes]:

@@ -4,7 +4,7 @@ The library call that opens such a file also hashes the password for every key i
 the file says. So the parts are opened here one by one: the rounds are counted before any is
 spent, and a key bag ends the reading. Only PBES2 (RFC 8018) is opened; the older RC2 and triple
 DES are refused with what to do about it. The MAC is not checked: it protects nothing that a
-certificate's own signature does not.
+certificate's own signature does not. What it asks for is bounded all the same.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,8 @@ def certificates_of_pkcs12(
     """
     if password is not None and len(password) > MAX_PASSWORD:
         raise PasswordError("the password is over 256 characters long")
-    safe = pkcs12.Pfx.load(data, strict=True)["auth_safe"]
+    file = pkcs12.Pfx.load(data, strict=True)
+    safe = file["auth_safe"]
     if safe["content_type"].native != "data":
         raise CertificateError("the PKCS#12 file is not protected by a password")
     parts = list(pkcs12.AuthenticatedSafe.load(safe["content"].native))
@@ -62,7 +63,7 @@ def certificates_of_pkcs12(
         if part["content_type"].native == "data":
             _refuse_keys(part["content"].native)
     rounds = sum(_rounds(part) for part in parts)
-    if rounds > MAX_ROUNDS:
+    if max(rounds, _rounds_of_mac(file)) > MAX_ROUNDS:
         raise CertificateError("the PKCS#12 file asks for over 100,000 rounds of hashing")
     if rounds and password is None:
         raise PasswordError("the PKCS#12 file needs its password")
@@ -77,6 +78,11 @@ def _rounds(part: cms.ContentInfo) -> int:
     if rounds < 1:
         raise CertificateError("the PKCS#12 file has a broken password hash")
     return rounds
+
+
+def _rounds_of_mac(file: pkcs12.Pfx) -> int:
+    mac = file["mac_data"]
+    return int(mac["iterations"].native) if isinstance(mac, pkcs12.MacData) else 0
 
 
 def _kdf(part: cms.ContentInfo) -> algos.KdfAlgorithm:
