@@ -82,6 +82,11 @@ def of_file(sha256: bytes, version: int) -> bytes:
     return _mac(version, "file", {"sha256": sha256.hex()})
 
 
+def of_backup(said: dict[str, Any], version: int) -> bytes:
+    """Return the MAC of what a backup says that it holds. Raises KeyError for an unknown key."""
+    return _mac(version, "backup", said)
+
+
 def digest_of(events: Iterable[tuple[int, bytes]]) -> bytes:
     """Return SHA-256 over the row ids and MACs of a batch, in the order of ids."""
     digest = hashlib.sha256()

@@ -4,8 +4,8 @@ AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce in front of the ciphert
 data names the table, the row and the version of the vault key, so a sealed value that is copied to
 another row, or labelled with another version, does not open.
 
-`settings.VAULT_KEYS` holds `version:base64 of 32 bytes`; the highest version seals, all of them
-open. The keys never stand in the database.
+`settings.VAULT_KEYS` holds `version:base64 of 32 bytes`; VAULT_SEALS_WITH names the version that
+seals (the highest, where it is 0), all of them open. The keys never stand in the database.
 """
 
 import os
@@ -14,6 +14,7 @@ import uuid
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from apps.core.secret_keys import newest, secret_keys
 
@@ -29,9 +30,20 @@ class Unopenable(Exception):
 
 def seal(plain: bytes, *, table: str, row: uuid.UUID) -> tuple[int, bytes]:
     """Seal `plain` for one row; return the version of the vault key and nonce || ciphertext."""
-    version, key = newest(settings.VAULT_KEYS, "VAULT_KEYS")
+    version = sealing_version()
+    key = secret_keys(settings.VAULT_KEYS, "VAULT_KEYS")[version]
     nonce = os.urandom(NONCE_BYTES)
     return version, nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(table, row, version))
+
+
+def sealing_version() -> int:
+    """Return the version of the vault key that seals. Raises ImproperlyConfigured."""
+    version = int(settings.VAULT_SEALS_WITH)
+    if not version:
+        return newest(settings.VAULT_KEYS, "VAULT_KEYS")[0]
+    if version not in secret_keys(settings.VAULT_KEYS, "VAULT_KEYS"):
+        raise ImproperlyConfigured(f"VAULT_SEALS_WITH: VAULT_KEYS holds no version {version}")
+    return version
 
 
 def open_(sealed: bytes, *, table: str, row: uuid.UUID, version: int) -> bytes:

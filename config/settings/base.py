@@ -267,6 +267,11 @@ WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
 AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=365)
 """How old audit events are at least before `manage.py archive_audit` takes them; never under 31."""
 
+# --- vault ------------------------------------------------------------------------------------
+VAULT_SEALS_WITH = env.int("VAULT_SEALS_WITH", default=0)
+"""The version of VAULT_KEYS that seals; 0: the highest. Named while a new key is handed round, so
+that nobody seals with what another process cannot open yet (docs/operations.md)."""
+
 # --- metrics ----------------------------------------------------------------------------------
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 """The bearer token with which Prometheus may read /metrics."""

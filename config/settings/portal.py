@@ -97,6 +97,7 @@ UNFOLD: dict[str, Any] = {
         _file("cpo.css"),
         _file("mo.css"),
         _file("operator.css"),
+        _file("pictures.css"),
     ],
     "SCRIPTS": [
         _file("theme.js"),

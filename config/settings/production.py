@@ -8,6 +8,7 @@ from config.settings.base import (
     METRICS_NETWORKS,
     METRICS_TOKEN,
     OIDC_ISSUER,
+    VAULT_SEALS_WITH,
     database,
     env,
 )
@@ -47,6 +48,7 @@ if OIDC_ISSUER:  # what it answers carries no signature
 refuse.open_hosts(ALLOWED_HOSTS, PUBLIC_URL)
 refuse.empty("REDIS_URL", CELERY_BROKER_URL)
 refuse.weak_keys("VAULT_KEYS", VAULT_KEYS)
+refuse.unknown_version("VAULT_SEALS_WITH", VAULT_SEALS_WITH, "VAULT_KEYS", VAULT_KEYS)
 refuse.weak_keys("AUDIT_KEYS", AUDIT_KEYS)
 refuse.shared_keys("VAULT_KEYS", VAULT_KEYS, "AUDIT_KEYS", AUDIT_KEYS)
 refuse.whole_internet("METRICS_NETWORKS", METRICS_NETWORKS)

@@ -31,6 +31,12 @@ def weak_keys(name: str, configured: Sequence[str]) -> None:
             raise ImproperlyConfigured(f"{name}: the key of version {version} is not random.")
 
 
+def unknown_version(name: str, version: int, keys: str, configured: Sequence[str]) -> None:
+    """Refuse the number of a key that is not there; 0 is the highest."""
+    if version and version not in secret_keys(configured, keys):
+        raise ImproperlyConfigured(f"{name}: {keys} holds no version {version}.")
+
+
 def shared_keys(name: str, configured: Sequence[str], other: str, others: Sequence[str]) -> None:
     """Refuse one key in two places: who holds one purpose must not hold the other."""
     if set(secret_keys(configured, name).values()) & set(secret_keys(others, other).values()):

@@ -58,6 +58,12 @@ ACTIONS: Final[dict[str, Words]] = {
     "contract_pool.drop_data": Words(_("Contract data removed"), "receipt_long", "warning"),
     "contract_pool.set_default": Words(_("Default contract chosen"), "star"),
     "pki.create_authority": Words(_("Authority created"), "account_tree", "success"),
+    "pki.order_authority": Words(_("Key of an authority made, its request written"), "key"),
+    "pki.add_offline_authority": Words(
+        _("Authority whose key is kept elsewhere taken in"), "account_tree", "success"
+    ),
+    "pki.keep_certificate": Words(_("Certificate of an authority handed in"), "badge", "success"),
+    "pki.keep_crl": Words(_("CRL of an authority handed in"), "playlist_add_check"),
     "pki.issue": Words(_("Certificate issued"), "badge", "success"),
     "pki.abandon": Words(_("Certificate order given up"), "badge", "warning"),
     "pki.ask_request": Words(_("Certificate asked for"), "badge"),
@@ -108,6 +114,11 @@ ACTIONS: Final[dict[str, Words]] = {
     "portal.change_password": Words(_("Password changed"), "password"),
     "portal.set_password": Words(_("Password set by a link"), "password"),
     "operator.cleanse": Words(_("Cleansing of the pools started"), "mop"),
+    "operator.backup": Words(_("Backup made"), "save"),
+    "operator.restore": Words(
+        _("Database restored from a backup"), "settings_backup_restore", "warning"
+    ),
+    "operator.rotate_vault_key": Words(_("Vault key rotated"), "key"),
     "operator.change_schedule": Words(_("Schedule changed"), "schedule"),
     "jobs.start": Words(_("Job started"), "pending_actions"),
     "jobs.finish": Words(_("Job ended"), "task_alt"),
@@ -151,6 +162,7 @@ TARGETS: Final[dict[str, Text]] = {
     "api_client": _("API client"),
     "archive": _("Archive"),
     "authority": _("Authority"),
+    "backup": _("Backup"),
     "certificate": _("Certificate"),
     "cleansing_decision": _("Decision about a lost CA"),
     "cleansing_run": _("Cleansing of the pools"),
@@ -167,6 +179,7 @@ TARGETS: Final[dict[str, Text]] = {
     "token_key": _("Token key"),
     "trust_list": _("Trust list"),
     "user": _("Person"),
+    "vault_key": _("Vault key"),
     "vehicle": _("Vehicle"),
     "webhook_endpoint": _("Webhook"),
 }

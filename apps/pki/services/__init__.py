@@ -1,7 +1,13 @@
 """Writes of the PKI: authorities, issuance, revocation, and what is published about them."""
 
 from apps.pki.services.authorities import create_authority
-from apps.pki.services.crls import current_crl, enqueue_due_crls, sign_crl, sign_crl_if_due
+from apps.pki.services.crls import (
+    current_crl,
+    enqueue_due_crls,
+    leave_crl_numbers_behind,
+    sign_crl,
+    sign_crl_if_due,
+)
 from apps.pki.services.deciding import approve_request, lapse_requests, refuse_request
 from apps.pki.services.enrolment import Prospect, enrol, look_at, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
@@ -28,6 +34,7 @@ __all__ = [
     "issue_many",
     "keep",
     "lapse_requests",
+    "leave_crl_numbers_behind",
     "look_at",
     "re_enrol",
     "refuse_request",

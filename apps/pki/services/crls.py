@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apps.audit import services as audit
@@ -13,6 +14,7 @@ from apps.core import queue, transactions
 from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.keys import services as keys
+from apps.keys.backends import BACKENDS
 from apps.pki.models import Authority, PublishedCrl
 from apps.pki.services.publishing import SIGN_CRL
 from v2g.pki import crl
@@ -20,6 +22,8 @@ from v2g.pki.crl import Revoked
 
 GOOD_FOR: Final = timedelta(days=7)
 RENEWED_BEFORE_END: Final = timedelta(days=3, hours=12)
+UNSEEN: Final = 1_000_000
+"""More lists than anybody signs between two backups."""
 
 
 def current_crl(*, actor: Actor, authority: UUID) -> PublishedCrl:
@@ -89,6 +93,16 @@ def enqueue_due_crls() -> int:
     for authority in wanting:
         queue.enqueue(SIGN_CRL, authority)
     return len(wanting)
+
+
+def leave_crl_numbers_behind() -> None:
+    """Let every list that is signed here be signed anew, with a number nobody has seen.
+
+    For a database that was put back: lists may have been published since, and who keeps one by
+    its number would not take another of the same number. Inside a transaction.
+    """
+    ours = PublishedCrl.objects.filter(authority__key__backend__in=BACKENDS)
+    ours.update(number=F("number") + UNSEEN, changes=F("changes") + 1)
 
 
 def _revoked(authority: Authority, *, since: datetime) -> Iterator[Revoked]:
