@@ -17,7 +17,6 @@ from tests.portal.conftest import Browser
 from tests.portal.test_isolation import REGISTERED, admin_of, ids_of, list_of
 from tests.portal.world import Party, World
 
-
 SEARCHED_BY_FILTER = {"operator.CleansingRun", "root_pool.CleansingDecision"}
 """Few rows, which no party types the beginning of."""
 
