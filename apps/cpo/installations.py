@@ -21,22 +21,12 @@ from apps.core.actor import Actor
 from apps.core.web import display
 from apps.core.web.display import number
 from apps.core.web.pages import Row, TableCard
+from apps.core.web.pictures import Picture, Series, Slot
 
 DAYS: Final = 7
 READ_AT_MOST: Final = 5_000
 """Of more requests only the newest are counted, so that the page stays quick."""
 LATEST: Final = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One day of the picture and of its table; the parts are per cent of the busiest day."""
-
-    name: str
-    delivered: int
-    refused: int
-    delivered_part: int
-    refused_part: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +40,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The last days: `sentence` is for those who do not see the picture."""
+    """The last days, and why something was refused."""
 
-    days: tuple[Day, ...]
-    sentence: str
+    picture: Picture
     causes: tuple[Cause, ...]
-    is_cut: bool
-    href: str
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(day.delivered or day.refused for day in self.days)
 
 
 def overview(viewer: Actor) -> Overview:
@@ -72,14 +55,24 @@ def overview(viewer: Actor) -> Overview:
         way=Delivery.Way.INSTALLATION, at__gte=begins - timedelta(days=DAYS - 1)
     )
     counts, reasons, is_cut = _counted(asked)
-    days = _days([first + timedelta(days=after) for after in range(DAYS)], counts)
     query = f"?way=installation&from={first:%Y-%m-%d}"
-    return Overview(
-        days=days,
-        sentence=_sentence(days),
-        causes=_causes(reasons, query),
-        is_cut=is_cut,
-        href=_address(query),
+    slots = tuple(_slot(first + timedelta(days=after), counts) for after in range(DAYS))
+    cut = _("There were more: only the newest 5,000 are counted.") if is_cut else ""
+    return Overview(picture=_picture(slots, _address(query), cut), causes=_causes(reasons, query))
+
+
+def _picture(slots: Sequence[Slot], href: str, cut: str) -> Picture:
+    note = _sentence(slots)
+    return Picture(
+        title=_("Installation requests per day"),
+        note=note,
+        sentence=note,
+        first=_("Day"),
+        series=(Series(_("Delivered")), Series(_("Refused"), "bad")),
+        slots=tuple(slots),
+        empty=_("No vehicle has asked for contract data in the last 7 days."),
+        href=href,
+        under=cut,
     )
 
 
@@ -124,23 +117,14 @@ def _row(delivery: Delivery) -> Row:
     )
 
 
-def _days(dates: Sequence[date], counts: Counter[tuple[date, str]]) -> tuple[Day, ...]:
-    delivered, refused = Delivery.Outcome.DELIVERED.value, Delivery.Outcome.REFUSED.value
-    tallest = max((counts[day, delivered] + counts[day, refused] for day in dates), default=0) or 1
-    return tuple(
-        Day(
-            name=date_format(day, "D j M"),
-            delivered=counts[day, delivered],
-            refused=counts[day, refused],
-            delivered_part=round(100 * counts[day, delivered] / tallest),
-            refused_part=round(100 * counts[day, refused] / tallest),
-        )
-        for day in dates
-    )
+def _slot(day: date, counts: Counter[tuple[date, str]]) -> Slot:
+    outcomes = (Delivery.Outcome.DELIVERED.value, Delivery.Outcome.REFUSED.value)
+    counted = tuple(counts[day, outcome] for outcome in outcomes)
+    return Slot(label=date_format(day, "D j M"), counts=counted)
 
 
-def _sentence(days: Sequence[Day]) -> str:
-    delivered, refused = sum(day.delivered for day in days), sum(day.refused for day in days)
+def _sentence(days: Sequence[Slot]) -> str:
+    delivered, refused = (sum(day.counts[place] for day in days) for place in range(2))
     asked = ngettext(
         "%(count)s request in the last 7 days",
         "%(count)s requests in the last 7 days",

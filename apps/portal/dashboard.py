@@ -3,7 +3,7 @@
 Every number is a bounded count over an index and links to the list that proves it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,12 @@ from apps.core.web import wording, workflows
 from apps.core.web.display import distance
 from apps.core.web.membership import Membership
 from apps.core.web.navigation import Entry
-from apps.cpo.installations import Overview, overview
+from apps.core.web.pictures import Picture
+from apps.cpo.installations import overview
+from apps.portal.charts import charts_for
 from apps.portal.numbers import Alert, Kpi, alerts_for, kpis_for
-from apps.portal.timeline import Timeline, timeline_for
+from apps.portal.queue import queue_for
+from apps.portal.timeline import timeline_for
 
 SHOWN_EVENTS = 8
 SHOWN_ACTIONS = 2
@@ -47,8 +50,8 @@ class Dashboard:
     actions: list[Entry]
     alerts: list[Alert]
     kpis: list[Kpi]
-    timeline: Timeline | None
-    requests: Overview | None
+    wide: list[Picture]
+    pictures: list[Picture]
     activity: list[Activity]
 
 
@@ -63,10 +66,18 @@ def dashboard(membership: Membership) -> Dashboard:
         actions=_actions(viewer),
         alerts=alerts_for(viewer),
         kpis=kpis_for(viewer),
-        timeline=timeline_for(viewer),
-        requests=overview(viewer) if viewer.has(Role.CPO) else None,
+        wide=_wide(viewer),
+        pictures=[*charts_for(viewer), *filter(None, [queue_for(viewer)])],
         activity=[_activity(event) for event in audit.visible(viewer)[:SHOWN_EVENTS]],
     )
+
+
+def _wide(viewer: Actor) -> list[Picture]:
+    """The pictures over the whole width: what was asked at charge points, and what ends when."""
+    asked = overview(viewer).picture if viewer.has(Role.CPO) else None
+    if asked:
+        asked = replace(asked, href=reverse("admin:cpo_requests"))
+    return [one for one in (asked, timeline_for(viewer)) if one]
 
 
 def _actions(viewer: Actor) -> list[Entry]:

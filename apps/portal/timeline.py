@@ -3,7 +3,6 @@ many it expects in each week, which reads none of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -19,6 +18,7 @@ from apps.contract_pool import visibility as contracts
 from apps.core.actor import Actor, Role
 from apps.core.web.counting import expected, roughly
 from apps.core.web.paging import COUNT_LIMIT
+from apps.core.web.pictures import Look, Picture, Series, Slot
 from apps.provisioning_pool import selectors as vehicles
 
 Text = str | Promise
@@ -27,29 +27,8 @@ URGENT: Final = 2
 NEAR: Final = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Week:
-    """One bar: how many end in the week that begins that day, and its part of the tallest."""
-
-    day: str
-    count: int
-    percent: int
-    tone: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
-    """The bars with their heading and a sentence for those who do not see them."""
-
-    title: Text
-    note: Text
-    sentence: Text
-    href: str
-    weeks: list[Week]
-
-
-def timeline_for(viewer: Actor) -> Timeline | None:
-    """Return vehicles for operator and OEM, contract data for an MO; None where nothing ends."""
+def timeline_for(viewer: Actor) -> Picture | None:
+    """Draw vehicles for operator and OEM, contract data for an MO; None where nothing ends."""
     rows: QuerySet[Any]
     if viewer.roles & {Role.OPERATOR, Role.OEM}:
         rows, field = vehicles.visible(viewer), "not_after"
@@ -63,7 +42,7 @@ def timeline_for(viewer: Actor) -> Timeline | None:
     return _timeline(rows, field, title, reverse(f"admin:{address}_changelist") + "?ends=soon")
 
 
-def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Timeline | None:
+def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Picture | None:
     now = timezone.now()
     edges = [now + timedelta(weeks=week) for week in range(WEEKS + 1)]
     ending = rows.filter(**{f"{field}__gte": now, f"{field}__lt": edges[-1]})
@@ -76,8 +55,20 @@ def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Timeli
     else:
         counts = [expected(rows.filter(week)) for week in inside]
     note = _("%(count)s in the next 12 weeks") % {"count": found.text}
-    return Timeline(
-        title=title, note=note, sentence=f"{title}: {note}", href=href, weeks=_weeks(now, counts)
+    return Picture(
+        title=title,
+        note=note,
+        sentence=f"{title}: {note}",
+        first=_("Week from"),
+        series=(Series(_("End")),),
+        slots=tuple(_week(now, week, count) for week, count in enumerate(counts)),
+        empty=note,
+        href=href,
+        legend=(
+            Series(_("under 2 weeks"), "bad"),
+            Series(_("under 8 weeks"), "near"),
+            Series(_("later"), "main"),
+        ),
     )
 
 
@@ -89,20 +80,7 @@ def _counted(rows: QuerySet[Any], field: str, inside: Sequence[Q]) -> list[int]:
     return [found[name] for name in weeks]
 
 
-def _weeks(now: datetime, counts: Sequence[int]) -> list[Week]:
-    tallest = max(counts) or 1
-    return [
-        Week(
-            day=date_format(now + timedelta(weeks=week), "MONTH_DAY_FORMAT"),
-            count=counts[week],
-            percent=round(100 * counts[week] / tallest),
-            tone=_tone(week, counts[week]),
-        )
-        for week in range(WEEKS)
-    ]
-
-
-def _tone(week: int, count: int) -> str:
-    if not count:
-        return "none"
-    return "danger" if week < URGENT else "warning" if week < NEAR else "later"
+def _week(now: datetime, week: int, count: int) -> Slot:
+    look: Look = "bad" if week < URGENT else "near" if week < NEAR else "main"
+    day = date_format(now + timedelta(weeks=week), "MONTH_DAY_FORMAT")
+    return Slot(label=day, counts=(count,), looks=(look,))

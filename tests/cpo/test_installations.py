@@ -71,7 +71,7 @@ def test_days_and_reasons_are_counted_for_the_own_organisation_alone() -> None:
     assert "No contract found" in page
     assert "2 requests" in page
     assert "Signature wrong" not in page
-    assert "<td>1</td> <td>2</td>" in page
+    assert '<td data-label="Delivered">1</td><td data-label="Refused">2</td>' in page
 
 
 def test_a_cause_leads_to_the_requests_behind_it() -> None:

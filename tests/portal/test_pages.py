@@ -301,7 +301,7 @@ def test_the_weeks_ahead_count_what_ends_in_each_for_its_owner(
     later = timezone.now() + timedelta(days=10)
     vehicles = ProvisioningCertificate.objects.filter(pk__in=[oem.pk, other.pk])
     vehicles.update(not_after=later)
-    weeks = browser(ecosystem.oems[0]).get("/").context["dashboard"].timeline.weeks
-    assert [week.count for week in weeks] == [0, 1, *[0] * 10]
+    (timeline,) = browser(ecosystem.oems[0]).get("/").context["dashboard"].wide
+    assert [week.total for week in timeline.slots] == [0, 1, *[0] * 10]
     vehicles.filter(pk=oem.pk).update(not_after=later - timedelta(days=30))
-    assert browser(ecosystem.oems[0]).get("/").context["dashboard"].timeline is None
+    assert browser(ecosystem.oems[0]).get("/").context["dashboard"].wide == []

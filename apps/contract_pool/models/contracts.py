@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,7 @@ class Contract(models.Model):
             models.Index(fields=["emaid"], opclasses=["varchar_pattern_ops"], name="ccp_emaid"),
             models.Index(fields=["mo", "state", "-id"], name="ccp_mo"),
             models.Index(fields=["ends", "id"], condition=Q(state="running"), name="ccp_ends"),
+            BrinIndex(fields=["concluded_at"], name="ccp_concluded"),
             models.Index(
                 fields=["mo", "successor_by", "id"],
                 condition=_TO_RENEW & Q(renewal_asked_at__isnull=True),

@@ -1,5 +1,8 @@
 """Writes of the CPS."""
 
+from typing import Final
+
+from apps.provisioning_service.services import bulk, renewals, resigning
 from apps.provisioning_service.services.bulk import start as start_bulk
 from apps.provisioning_service.services.bulk import work_off
 from apps.provisioning_service.services.generating import generate, generate_many
@@ -12,7 +15,11 @@ from apps.provisioning_service.services.signers import create_signer, retire_sig
 from apps.provisioning_service.services.signing import Signed, sign
 from apps.provisioning_service.services.warning import warn_of_ends
 
+SIGNING_KINDS: Final = (bulk.KIND, renewals.KIND, resigning.KIND)
+"""The kinds of jobs whose rows are contract data to sign."""
+
 __all__ = [
+    "SIGNING_KINDS",
     "Order",
     "Signed",
     "create_signer",
