@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Final
 
 from django.urls import reverse
@@ -34,7 +34,6 @@ class Figures:
 
     today: date
     counts: Counter[tuple[str, date]]
-    at: datetime | None
 
     def weeks(self, *kinds: Kind) -> tuple[Slot, ...]:
         """Sum the numbers by weeks that end today."""
@@ -60,13 +59,6 @@ class Figures:
         days = (begin + timedelta(days=after) for after in range(length))
         return sum(self.counts[kind.value, day] for day in days)
 
-    @property
-    def as_of(self) -> str:
-        """Say when it was counted; the numbers are a few minutes old."""
-        if self.at is None:
-            return _("Not counted yet. That happens every two minutes.")
-        return _("Counted %(when)s, in days of UTC.") % {"when": distance(self.at)}
-
 
 def charts_for(viewer: Actor) -> list[Picture]:
     """Return what each role of the viewer looks back at; the operator sees the sums of all."""
@@ -88,6 +80,15 @@ def charts_for(viewer: Actor) -> list[Picture]:
     return found
 
 
+def counted() -> str:
+    """Say how old the numbers are: they are noted every two minutes."""
+    rows = DailyFigure.objects.filter(organization__isnull=True, kind=Kind.PUBLISHED)
+    at = rows.order_by("-day").values_list("counted_at", flat=True).first()
+    if at is None:
+        return _("What happened is counted every two minutes, for the first time soon.")
+    return _("What happened was counted %(when)s, by days of UTC.") % {"when": distance(at)}
+
+
 def _read(organization_id: int | None) -> Figures:
     """Read the noted numbers: of one party some hundred rows, whatever the pools hold."""
     today = timezone.now().astimezone(UTC).date()
@@ -100,9 +101,7 @@ def _read(organization_id: int | None) -> Figures:
     counts = Counter(
         {(kind, day): count for kind, day, count in own.values_list("kind", "day", "count")}
     )
-    newest = DailyFigure.objects.filter(organization__isnull=True, kind=Kind.PUBLISHED)
-    at = newest.order_by("-day").values_list("counted_at", flat=True).first()
-    return Figures(today, counts, at)
+    return Figures(today, counts)
 
 
 def _weekly(
@@ -119,7 +118,6 @@ def _weekly(
         slots=slots,
         empty=empty,
         href=reverse(f"admin:{address}_changelist"),
-        under=figures.as_of,
     )
 
 
@@ -151,7 +149,7 @@ def _installed(figures: Figures, viewer: Actor) -> Picture:
             Kind.INSTALLED: Series(_("At charge points")),
             Kind.FETCHED: Series(_("By car makers"), "pale"),
         },
-        _("Installations of your contracts per week"),
+        _("Contracts installed per week"),
         _("No vehicle has fetched one of your contracts in the last 12 weeks."),
         "contract_pool_contract",
     )
@@ -178,7 +176,7 @@ def _answered(figures: Figures, viewer: Actor) -> Picture:
             Kind.ANSWERED: Series(_("Delivered")),
             Kind.UNANSWERED: Series(_("Refused"), "bad"),
         },
-        _("Contract data fetched by your backend per week"),
+        _("Contract data fetched per week"),
         _("Your backend has not asked for contract data in the last 12 weeks."),
         "contract_pool_delivery",
     )
@@ -189,7 +187,7 @@ def _told(figures: Figures, viewer: Actor) -> Picture:
     slots = figures.days(Kind.TOLD, Kind.NOT_TOLD)
     lost = sum(one.counts[1] for one in slots)
     title = _("Webhook deliveries per day")
-    note = _("%(count)s in the last 14 days, %(lost)s of them not taken") % {
+    note = _("%(count)s in 14 days, %(lost)s not taken") % {
         "count": number(sum(one.total for one in slots)),
         "lost": number(lost),
     }
@@ -202,7 +200,7 @@ def _told(figures: Figures, viewer: Actor) -> Picture:
         slots=slots,
         empty=_("No webhook delivery was settled in the last 14 days."),
         href=reverse(f"admin:{_WEBHOOKS}_changelist"),
-        under=f"{_waiting(viewer)} {figures.as_of}".strip(),
+        under=_waiting(viewer),
     )
 
 

@@ -20,7 +20,7 @@ from apps.core.web.membership import Membership
 from apps.core.web.navigation import Entry
 from apps.core.web.pictures import Picture
 from apps.cpo.installations import overview
-from apps.portal.charts import charts_for
+from apps.portal.charts import charts_for, counted
 from apps.portal.numbers import Alert, Kpi, alerts_for, kpis_for
 from apps.portal.queue import queue_for
 from apps.portal.timeline import timeline_for
@@ -52,6 +52,7 @@ class Dashboard:
     kpis: list[Kpi]
     wide: list[Picture]
     pictures: list[Picture]
+    counted: str
     activity: list[Activity]
 
 
@@ -59,6 +60,7 @@ def dashboard(membership: Membership) -> Dashboard:
     """Gather the page for the organisation that the person acts for."""
     viewer = membership.actor
     roles = ", ".join(str(_role(role)) for role in Role if role in viewer.roles)
+    charts = charts_for(viewer)
     today = date_format(timezone.localtime(), "WEEKDAY_DATE_FORMAT")
     return Dashboard(
         heading=membership.organization.name,
@@ -67,7 +69,8 @@ def dashboard(membership: Membership) -> Dashboard:
         alerts=alerts_for(viewer),
         kpis=kpis_for(viewer),
         wide=_wide(viewer),
-        pictures=[*charts_for(viewer), *filter(None, [queue_for(viewer)])],
+        pictures=[*charts, *filter(None, [queue_for(viewer)])],
+        counted=counted() if charts else "",
         activity=[_activity(event) for event in audit.visible(viewer)[:SHOWN_EVENTS]],
     )
 

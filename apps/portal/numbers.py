@@ -53,7 +53,7 @@ class Alert:
 
 def kpis_for(viewer: Actor) -> list[Kpi]:
     """Return four numbers for the viewer's roles, the most telling first, none twice."""
-    makers = [maker for role in Role if role in viewer.roles for maker in _KPIS[role]]
+    makers = [maker for role in _KPIS if role in viewer.roles for maker in _KPIS[role]]
     return [maker(viewer) for maker in dict.fromkeys(makers)][:SHOWN]
 
 
@@ -248,9 +248,9 @@ def _organizations(viewer: Actor) -> Kpi:
 
 
 _KPIS: dict[Role, tuple[Callable[[Actor], Kpi], ...]] = {
+    Role.OPERATOR: (_vehicles, _contracts, _refused, _organizations),
     Role.OEM: (_vehicles, _vehicles_ending, _vehicles_expired, _roots),
     Role.MO: (_contracts, _contracts_ending, _contract_data_ending, _roots),
     Role.CPO: (_deliveries, _refused, _stations, _stations_ending),
     Role.CPS: (_signers, _issued, _roots),
-    Role.OPERATOR: (_vehicles, _contracts, _refused, _organizations),
 }

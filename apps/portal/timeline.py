@@ -28,7 +28,7 @@ NEAR: Final = 8
 
 
 def timeline_for(viewer: Actor) -> Picture | None:
-    """Draw vehicles for operator and OEM, contract data for an MO; None where nothing ends."""
+    """Draw vehicles for operator and OEM, contract data for an MO; None for others."""
     rows: QuerySet[Any]
     if viewer.roles & {Role.OPERATOR, Role.OEM}:
         rows, field = vehicles.visible(viewer), "not_after"
@@ -42,19 +42,17 @@ def timeline_for(viewer: Actor) -> Picture | None:
     return _timeline(rows, field, title, reverse(f"admin:{address}_changelist") + "?ends=soon")
 
 
-def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Picture | None:
+def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Picture:
     now = timezone.now()
     edges = [now + timedelta(weeks=week) for week in range(WEEKS + 1)]
     ending = rows.filter(**{f"{field}__gte": now, f"{field}__lt": edges[-1]})
     found = roughly(ending)
-    if not found.counted:
-        return None
     inside = [Q(**{f"{field}__gte": one, f"{field}__lt": two}) for one, two in pairwise(edges)]
     if found.estimate is None:
         counts = _counted(ending, field, inside)
     else:
         counts = [expected(rows.filter(week)) for week in inside]
-    note = _("%(count)s in the next 12 weeks") % {"count": found.text}
+    note = _("%(count)s in the next 12 weeks") % {"count": found.text} if found.counted else ""
     return Picture(
         title=title,
         note=note,
@@ -62,7 +60,7 @@ def _timeline(rows: QuerySet[Any], field: str, title: Text, href: str) -> Pictur
         first=_("Week from"),
         series=(Series(_("End")),),
         slots=tuple(_week(now, week, count) for week, count in enumerate(counts)),
-        empty=note,
+        empty=_("Nothing ends in the next 12 weeks."),
         href=href,
         legend=(
             Series(_("under 2 weeks"), "bad"),

@@ -21,6 +21,7 @@ from apps.jobs.models import Job, JobRow
 from apps.operator.models import Heartbeat
 from apps.operator.services import BACKGROUND
 from apps.pki.models import IssuedCertificate
+from apps.portal.services import count_days
 from apps.provisioning_pool.models import ProvisioningCertificate
 from tests.portal.world import World
 from v2g.pki.profiles import LEAVES, Branch
@@ -63,6 +64,7 @@ def fill(world: World, *, size: int) -> None:
         ):
             cursor.execute(statement)
         cursor.execute("VACUUM ANALYZE")
+    count_days(now=timezone.now())
     # Without it the page of health would wait for workers that do not run here.
     Heartbeat.objects.create(part=BACKGROUND, at=timezone.now() + timedelta(days=1))
 

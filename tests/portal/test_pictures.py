@@ -82,8 +82,11 @@ def test_a_small_number_beside_a_large_one_is_still_seen() -> None:
 
 
 def test_large_numbers_on_columns_are_short() -> None:
-    slots = (Slot(label="a", counts=(9_999, 0)), Slot(label="b", counts=(123_456, 0)))
-    assert [one.text for one in _picture(slots=slots).drawn] == ["9,999", "123k"]
+    counts = (0, 9_999, 123_456, 2_340_000)
+    slots = tuple(Slot(label="a", counts=(count, 0)) for count in counts)
+    assert [one.text for one in _picture(slots=slots).drawn] == ["", "9,999", "123k", "2.3M"]
+    many = (*slots, *[Slot(label="b", counts=(6_543, 0))] * 10)
+    assert _picture(slots=many).drawn[-1].text == "6.5k"
 
 
 def test_a_picture_of_one_series_has_no_legend() -> None:
@@ -176,12 +179,12 @@ def test_each_role_looks_back_at_its_own(ecosystem: World) -> None:
     assert titles == {
         "oem": [
             "Vehicles published per week",
-            "Contract data fetched by your backend per week",
+            "Contract data fetched per week",
             "Webhook deliveries per day",
         ],
         "mo": [
             "Contracts concluded per week",
-            "Installations of your contracts per week",
+            "Contracts installed per week",
             "Webhook deliveries per day",
         ],
         "operator": [

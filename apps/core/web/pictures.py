@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,10 @@ GAP: Final = 1
 SMALLEST: Final = 2
 FILLED: Final = 0.64
 """The part of its place that a column fills."""
-THOUSANDS_FROM: Final = 10_000
+WHOLE_FROM: Final = 10_000
+"""From here on columns say thousands; where there are more than MANY_SLOTS, at a tenth of it."""
+MANY_SLOTS: Final = 12
+MILLION: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Picture:
             parts=parts,
             bars=_lying(slot.counts, looks, tallest),
             top=min((part.at for part in parts), default=FLOOR),
-            text=_short(slot.total),
+            text=_short(slot.total, len(self.slots)),
         )
 
 
@@ -171,10 +175,15 @@ def _lying(counts: Sequence[int], looks: Sequence[Look], tallest: int) -> tuple[
     return tuple(found)
 
 
-def _short(count: int) -> str:
-    """The number on a column; large ones in thousands, so that they do not touch."""
+def _short(count: int, slots: int) -> str:
+    """The number on a column; large ones in thousands or millions, so that they do not touch."""
     if not count:
         return ""
-    if count < THOUSANDS_FROM:
+    whole_from = WHOLE_FROM if slots <= MANY_SLOTS else WHOLE_FROM // 10
+    if count < whole_from:
         return number(count)
-    return _("%(count)sk") % {"count": number(round(count / 1000))}
+    if count < MILLION:
+        thousands = count / 1000
+        short = number_format(thousands, 1 if thousands < 10 else 0, force_grouping=True)
+        return _("%(count)sk") % {"count": short}
+    return _("%(count)sM") % {"count": number_format(count / MILLION, 1, force_grouping=True)}
