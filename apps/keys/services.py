@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,8 +13,11 @@ from apps.core import transactions
 from apps.keys import vault
 from apps.keys.backends import BACKENDS, BackendKey
 from apps.keys.backends.vault import TABLE, VaultBackend
-from apps.keys.curves import CURVES
+from apps.keys.curves import CURVES, public_der
 from apps.keys.models import StoredKey
+
+OFFLINE: Final = "offline"
+"""No backend: the private key is kept where no machine of ours reaches it."""
 
 
 def create(*, label: str, curve: str = "secp256r1", backend: str = "vault") -> StoredKey:
@@ -29,6 +33,17 @@ def create(*, label: str, curve: str = "secp256r1", backend: str = "vault") -> S
     BACKENDS[backend].generate(stored)
     stored.save(force_insert=True)
     return stored
+
+
+def remember_public(public: ec.EllipticCurvePublicKey, *, label: str, curve: str) -> StoredKey:
+    """Store the public half of a key that is kept elsewhere; nothing here signs with it."""
+    der = public_der(public)
+    return StoredKey.objects.create(label=label[:120], curve=curve, backend=OFFLINE, public_der=der)
+
+
+def find(public: ec.EllipticCurvePublicKey) -> StoredKey | None:
+    """Return the key of ours with this public half, where a backend has the private one."""
+    return StoredKey.objects.filter(public_der=public_der(public), backend__in=BACKENDS).first()
 
 
 def private_key(stored: StoredKey) -> ec.EllipticCurvePrivateKey:

@@ -22,10 +22,13 @@ from apps.events.models import OutboxEvent, WebhookDelivery
 from apps.keys import services as keys
 from apps.keys.vault import Unopenable
 from apps.operator.models import Heartbeat
+from apps.pki import rolling
 from apps.pki.models import Authority, PublishedCrl, Responder
 
 ANSWER_S: Final = 1
 """How long the broker and the workers may take to answer."""
+CEREMONY: Final = timedelta(days=30)
+"""How long before its end a CRL that is signed elsewhere is asked for: people have to meet."""
 FRESH: Final = timedelta(seconds=45)
 """How old the last sign of life of clock or worker may be; both give one every ten seconds."""
 LATE_SEAL: Final = timedelta(minutes=5)
@@ -125,15 +128,23 @@ class Lists:
 def crls() -> Lists:
     """Look at our own CRLs."""
     now = timezone.now()
-    found = PublishedCrl.objects.filter(authority__active=True).select_related("authority")
+    found = PublishedCrl.objects.filter(authority__active=True).select_related("authority__key")
     lists = list(found.defer("der"))
     ended = [one for one in lists if one.next_update is None or one.next_update <= now]
-    behind = [one for one in lists if one not in ended and one.changes != one.covered]
+    behind = [one for one in lists if one not in ended and _is_behind(one, now)]
     return Lists(
         ended=tuple(one.authority.name for one in ended),
         behind=tuple(one.authority.name for one in behind),
         next_end=min((one.next_update for one in lists if one.next_update), default=None),
     )
+
+
+def _is_behind(found: PublishedCrl, now: datetime) -> bool:
+    """It lacks something, or it is to come from elsewhere within CEREMONY."""
+    if found.changes != found.covered:
+        return True
+    elsewhere = not rolling.key_is_here(found.authority)
+    return elsewhere and found.next_update is not None and found.next_update < now + CEREMONY
 
 
 def without_responder() -> tuple[str, ...]:

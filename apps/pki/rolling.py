@@ -72,7 +72,12 @@ def is_followed(authority: Authority, among: Iterable[Authority]) -> bool:
 
 def signs_here(authority: Authority) -> bool:
     """Tell whether the CA issues and its key is kept where this house can use it."""
-    return authority.active and authority.key.backend in BACKENDS
+    return authority.active and key_is_here(authority)
+
+
+def key_is_here(authority: Authority) -> bool:
+    """Tell whether this house can sign with the CA's key, be it for its CRLs alone."""
+    return authority.key.backend in BACKENDS
 
 
 def _due(authority: Authority, active: Sequence[Authority], now: datetime) -> Due:

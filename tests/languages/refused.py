@@ -41,6 +41,10 @@ _NOT_SHOWN = {
     "__main__.py",
     "json_form.py",
     "archiving.py",
+    "backup",
+    "ceremony",
+    "offline.py",
+    "offline_crls.py",
 }
 """Protocol, commands, what only a command calls, and the demo."""
 _TRANSLATED = {"_", "gettext", "in_words", "told"}

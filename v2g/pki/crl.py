@@ -116,6 +116,11 @@ class Crl:
         for entry in self._parsed:
             yield Revoked(entry.serial_number, entry.revocation_date_utc, _reason(entry))
 
+    @property
+    def der(self) -> bytes:
+        """The list as its issuer signed it."""
+        return self._parsed.public_bytes(Encoding.DER)
+
     def _answer(self, serial: int, status: Status) -> StatusAnswer:
         return StatusAnswer(serial, status, self.this_update, self.next_update, Source.CRL)
 

@@ -9,6 +9,7 @@ from apps.pki.models.foreign import (
     StatusIssuer,
     SubCa,
 )
+from apps.pki.models.ordered import OrderedCertificate
 from apps.pki.models.published import PublishedAnswer, PublishedCrl, Responder
 from apps.pki.models.requests import EnrolmentRequest
 
@@ -20,6 +21,7 @@ __all__ = [
     "ForeignRevocation",
     "IssuedCertificate",
     "OcspAnswer",
+    "OrderedCertificate",
     "PublishedAnswer",
     "PublishedCrl",
     "Responder",

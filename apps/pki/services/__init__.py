@@ -12,6 +12,8 @@ from apps.pki.services.deciding import approve_request, lapse_requests, refuse_r
 from apps.pki.services.enrolment import Prospect, enrol, look_at, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
+from apps.pki.services.offline import add_offline_authority, keep_certificate, order
+from apps.pki.services.offline_crls import keep_crl
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
 from apps.pki.services.revocation import REVOCATION, revoke, revoke_held
 from apps.pki.services.revoking import revoke_by_fingerprint
@@ -22,6 +24,7 @@ __all__ = [
     "REVOCATION",
     "Order",
     "Prospect",
+    "add_offline_authority",
     "answer_ocsp",
     "approve_request",
     "create_authority",
@@ -33,9 +36,12 @@ __all__ = [
     "issue",
     "issue_many",
     "keep",
+    "keep_certificate",
+    "keep_crl",
     "lapse_requests",
     "leave_crl_numbers_behind",
     "look_at",
+    "order",
     "re_enrol",
     "refuse_request",
     "require_kept",

@@ -15,6 +15,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.keys import services as keys
 from apps.keys.backends import BACKENDS
+from apps.pki import rolling
 from apps.pki.models import Authority, PublishedCrl
 from apps.pki.services.publishing import SIGN_CRL
 from v2g.pki import crl
@@ -29,7 +30,8 @@ UNSEEN: Final = 1_000_000
 def current_crl(*, actor: Actor, authority: UUID) -> PublishedCrl:
     """Return an authority's list, signed anew where it is behind or has ended.
 
-    Raises NotFound for an unknown authority. Never inside a transaction.
+    Of an authority whose key is kept elsewhere it is the one that was handed in last, which says
+    itself when it ended. Raises NotFound for an unknown authority. Never inside a transaction.
     """
     found = PublishedCrl.objects.filter(authority__uuid=authority).first()
     if found is not None and found.is_current(timezone.now()):
@@ -37,6 +39,10 @@ def current_crl(*, actor: Actor, authority: UUID) -> PublishedCrl:
     row = Authority.objects.select_related("key").filter(uuid=authority).first()
     if row is None:
         raise NotFound("authority_not_found", "There is no such authority.")
+    if not rolling.key_is_here(row):
+        if found is None or found.der is None:
+            raise NotFound("no_crl", "No CRL of this authority was handed in yet.")
+        return found
     return sign_crl(actor=actor, authority=row)
 
 
@@ -75,7 +81,7 @@ def sign_crl(*, actor: Actor, authority: Authority) -> PublishedCrl:
 def sign_crl_if_due(*, actor: Actor, authority: int) -> None:
     """Sign the list of the authority with this key, unless somebody just did."""
     row = Authority.objects.select_related("key").filter(pk=authority).first()
-    if row is None:
+    if row is None or not rolling.key_is_here(row):
         return
     before = timezone.now() + RENEWED_BEFORE_END
     listed = PublishedCrl.objects.filter(authority=row)
@@ -86,9 +92,10 @@ def sign_crl_if_due(*, actor: Actor, authority: int) -> None:
 def enqueue_due_crls() -> int:
     """Have every list signed that was never made, is behind or ends soon; return how many."""
     due = PublishedCrl.objects.due(timezone.now() + RENEWED_BEFORE_END)
+    here = {"key__backend__in": BACKENDS}
     wanting = [
-        *due.values_list("authority", flat=True),
-        *Authority.objects.filter(crl=None).values_list("pk", flat=True),
+        *Authority.objects.filter(crl__in=due, **here).values_list("pk", flat=True),
+        *Authority.objects.filter(crl=None, **here).values_list("pk", flat=True),
     ]
     for authority in wanting:
         queue.enqueue(SIGN_CRL, authority)

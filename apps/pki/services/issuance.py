@@ -20,7 +20,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Conflict, Invalid, Unavailable
 from apps.keys import services as keys
 from apps.participants.models import Organization
-from apps.pki import locations
+from apps.pki import locations, rolling
 from apps.pki.models import Authority, IssuedCertificate
 from apps.pki.services.compromised import require_still_uncompromised, require_uncompromised
 from v2g.errors import CertificateError
@@ -144,6 +144,8 @@ def _announce(intents: Sequence[_Intent]) -> None:
 def _check(authority: Authority, issuer: Certificate, order: Order) -> None:
     if not authority.active:
         raise Invalid("authority_inactive", f"{authority.name} does not issue any more.")
+    if not rolling.key_is_here(authority):
+        raise Invalid("signs_elsewhere", f"The key of {authority.name} is kept elsewhere.")
     if order.profile not in _profiles_of(authority):
         raise Invalid(
             "profile_not_of_authority",

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import connection, transaction
 
 from apps.keys import services as keys
-from apps.pki import issuers
+from apps.pki import issuers, rolling
 from apps.pki.models import Authority, IssuedCertificate, PublishedAnswer, Responder
 from v2g.errors import StatusError
 from v2g.pki import responder
@@ -106,6 +106,8 @@ def _sign(query: Query, question: bytes, authority: Authority, at: datetime) -> 
     row = IssuedCertificate.objects.filter(authority=authority, serial=octets).first()
     reply = _reply(row, at)
     signer = _signer(authority, reply)
+    if signer is None:  # a root whose key is elsewhere, and nobody is delegated: RFC 6960 2.3
+        return Answer(responder.build_refusal(Refusal.UNAUTHORIZED))
     der = responder.build_response(
         query,
         reply,
@@ -128,14 +130,19 @@ def _reply(row: IssuedCertificate | None, at: datetime) -> Reply:
     return Reply(status, begins, begins + GOOD_FOR, row.revoked_at or row.intended_at, row.reason)
 
 
-def _signer(authority: Authority, reply: Reply) -> _Signer:
-    """The newest delegate who is valid for as long as the answer; without one the issuer itself."""
+def _signer(authority: Authority, reply: Reply) -> _Signer | None:
+    """The newest delegate who is valid for as long as the answer; without one the issuer itself.
+
+    None where the issuer's key is kept elsewhere.
+    """
     delegate = (
         authority.responders.good(since=reply.this_update, until=reply.next_update)
         .select_related("certificate", "key")
         .order_by("-pk")
         .first()
     )
+    if delegate is None and not rolling.key_is_here(authority):
+        return None
     if delegate is None:
         return _Signer(authority.certificate, keys.private_key(authority.key), None)
     return _Signer(delegate.certificate.certificate, keys.private_key(delegate.key), delegate)

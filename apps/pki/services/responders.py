@@ -14,6 +14,8 @@ from django.utils import timezone
 from apps.core import queue, transactions
 from apps.core.actor import Actor
 from apps.keys import services as keys
+from apps.keys.backends import BACKENDS
+from apps.pki import rolling
 from apps.pki.models import Authority, Responder
 from apps.pki.services.issuance import Order, issue_many
 from apps.pki.services.settlement import require_kept
@@ -35,7 +37,7 @@ def roll_responder(*, actor: Actor, authority: Authority) -> Responder | None:
     transactions.forbid("Making an OCSP responder")
     now = timezone.now().replace(microsecond=0)
     lasting = now + ROLLED_BEFORE_END
-    if not authority.active or authority.not_after <= lasting:
+    if not rolling.signs_here(authority) or authority.not_after <= lasting:
         return None
     if authority.responders.good(since=now, until=lasting).exists():
         return None
@@ -59,7 +61,9 @@ def enqueue_due_responders() -> int:
     now = timezone.now()
     lasting = now + ROLLED_BEFORE_END
     served = Responder.objects.good(since=now, until=lasting).values("authority")
-    due = Authority.objects.filter(~Q(pk__in=served), active=True, not_after__gt=lasting)
+    due = Authority.objects.filter(
+        ~Q(pk__in=served), active=True, not_after__gt=lasting, key__backend__in=BACKENDS
+    )
     for authority in due.values_list("pk", flat=True):
         queue.enqueue(ROLL_RESPONDER, authority)
     return len(due)
