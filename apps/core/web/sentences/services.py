@@ -43,6 +43,7 @@ TEXTS: Final = (
     _("The public key must be on %(curve)s."),
     _("At most %(count)s certificates are issued at once."),
     _("%(authority)s does not issue any more."),
+    _("The key of %(authority)s is kept elsewhere."),
     _("%(authority)s is followed already."),
     _("%(authority)s does not issue %(profile)s certificates."),
     _(
