@@ -38,9 +38,11 @@ def connections_stay_open() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Tests that commit are cleaned up by emptying all tables: the audit trail's let them."""
     from tests.audit.tampering import let_tables_be_emptied
+    from tests.factories import emptying
 
     with django_db_blocker.unblock():
         let_tables_be_emptied()
+        emptying.instead_of_the_flush()
 
 
 @pytest.fixture(autouse=True)

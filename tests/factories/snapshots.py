@@ -17,6 +17,7 @@ from django.apps import apps
 from django.conf import UserSettingsHolder, settings
 from django.db import connection
 
+from tests.factories import rows
 from tests.factories.calls import forget_processes
 
 MAX_AGE_S: Final = 300
@@ -26,8 +27,6 @@ OF_MIGRATIONS: Final = {"auth", "contenttypes", "django_celery_beat"}
 
 Made = TypeVar("Made")
 Given = ParamSpec("Given")
-Rows = tuple[str, list[tuple[Any, ...]]]
-"""An INSERT statement up to its values, and the values."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Snapshot(Generic[Made]):
     """What a maker returned, the rows that it left, and when."""
 
     made: Made
-    tables: list[Rows]
+    tables: list[rows.Rows]
     taken_at: float
 
 
@@ -52,9 +51,9 @@ def kept(make: Callable[Given, Made]) -> Callable[Given, Made]:
         found = snapshots.get(name)
         if found is None or time.monotonic() - found.taken_at > MAX_AGE_S:
             taken_at, built = time.monotonic(), make(*args, **named)
-            found = snapshots[name] = Snapshot(built, _read(), taken_at)
+            found = snapshots[name] = Snapshot(built, rows.read(_tables()), taken_at)
         else:
-            _write(found.tables)
+            rows.write(found.tables)
         forget_processes()
         return deepcopy(found.made)
 
@@ -81,39 +80,4 @@ def _tables() -> list[str]:
 
 
 def _anything_was_made() -> bool:
-    checks = (f"EXISTS (SELECT 1 FROM {_quoted(table)})" for table in _tables())
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {' OR '.join(checks)}")
-        return bool(cursor.fetchone()[0])
-
-
-def _read() -> list[Rows]:
-    found = []
-    with connection.cursor() as cursor:
-        for table in _tables():
-            columns = [
-                _quoted(column.name)
-                for column in connection.introspection.get_table_description(cursor, table)
-            ]
-            # An expression, because SQLite would turn the text of a plain column into a datetime.
-            values = ", ".join(f"COALESCE({column}, NULL)" for column in columns)
-            cursor.execute(f"SELECT {values} FROM {_quoted(table)}")
-            rows = cursor.fetchall()
-            if rows:
-                insert = f"INSERT INTO {_quoted(table)} ({', '.join(columns)}) VALUES "
-                found.append((insert, rows))
-    return found
-
-
-def _write(tables: list[Rows]) -> None:
-    """One statement for each table; foreign keys are checked when the transaction ends."""
-    with connection.cursor() as cursor:
-        for insert, rows in tables:
-            places = "(" + ", ".join(["%s"] * len(rows[0])) + ")"
-            cursor.execute(
-                insert + ", ".join([places] * len(rows)), [value for row in rows for value in row]
-            )
-
-
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
+    return bool(rows.filled(_tables()))
