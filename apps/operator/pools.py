@@ -22,6 +22,7 @@ from apps.core.actor import Actor, Role
 from apps.core.web.counting import Amount, amount
 from apps.operator import filters
 from apps.participants.models import Organization
+from apps.pki import lasting
 from apps.pki import selectors as pki
 from apps.pki.models import IssuedCertificate
 from apps.provisioning_pool import selectors as vehicles
@@ -119,12 +120,14 @@ def _pools(viewer: Actor) -> list[tuple[Text, QuerySet[Any], str, str, str]]:
     trusted = roots.visible(viewer).filter(state=RootCertificate.State.TRUSTED)
     running = contracts.visible(viewer).filter(state=Contract.State.RUNNING)
     issued = pki.issued(viewer).filter(state=IssuedCertificate.State.ISSUED)
+    # Responders of OCSP live for weeks and are followed by themselves: their end is no news.
+    issued = issued.exclude(profile__in=lasting.ROLLED)
     return [
         (_("Root certificates (RCP)"), trusted, "not_after", ROOTS, "state=trusted"),
         (_("Vehicles (PCP)"), vehicles.visible(viewer), "not_after", VEHICLES, ""),
         (_("Running contracts (CCP)"), running, "ends", CONTRACTS, "state=running"),
         (_("Contract data (CCP)"), contracts.visible_data(viewer), "valid_until", DATA, ""),
-        (_("Issued certificates"), issued, "not_after", ISSUED, "state=issued"),
+        (_("Issued certificates"), issued, "not_after", ISSUED, "state=issued&rolled=no"),
     ]
 
 

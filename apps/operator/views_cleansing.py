@@ -14,6 +14,8 @@ from apps.operator import cleansing, timetable
 from apps.operator.cleansing_pages import CAUSES, POOLS
 from apps.operator.forms import ScheduleForm, initial
 from apps.operator.models import CleansingRun
+from apps.participants import rights
+from apps.participants.rights import Operation
 from apps.root_pool import lost
 
 
@@ -36,7 +38,11 @@ def clean_now(request: HttpRequest, viewer: Actor) -> HttpResponse:
 def schedules(request: HttpRequest, viewer: Actor) -> HttpResponse:
     """Show what recurs and may be changed."""
     return workflows.show(
-        request, "operator/schedules.html", title=_("Schedules"), entries=timetable.entries()
+        request,
+        "operator/schedules.html",
+        title=_("Schedules"),
+        entries=timetable.entries(),
+        may_change=rights.may(viewer, Operation.SCHEDULES_MANAGE),
     )
 
 

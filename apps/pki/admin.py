@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -12,14 +14,35 @@ from apps.core.web.admin import EVERYBODY, OPERATOR, ScopedAdmin
 from apps.core.web.deciding import ListLink
 from apps.core.web.decisions import Decision
 from apps.core.web.exporting import columns
+from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
 from apps.core.web.workflows import Step, Workflow
-from apps.pki import decisions, pages, requests_page, selectors, views
+from apps.pki import decisions, lasting, pages, requests_page, selectors, views
 from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 from apps.pki.signing_forms import kinds_for
 
 YES_NO = (("True", _("Yes")), ("False", _("No")))
+
+
+class RolledFilter(filters.ChoiceFilter):
+    """Whether Plugpool follows a certificate by itself. Only the operator has such ones."""
+
+    title = _("Renewed")
+    parameters = ("rolled",)
+    options = (("no", _("By its owner")), ("yes", _("By itself")))
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.is_shown = viewer_of(request).has(Role.OPERATOR)
+
+    def has_output(self) -> bool:
+        return self.is_shown
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        rolled = Q(profile__in=lasting.ROLLED)
+        chosen = {"no": ~rolled, "yes": rolled}
+        return queryset.filter(chosen[self.value]) if self.value else queryset
 
 
 REQUESTS = workflows.register(
@@ -51,10 +74,11 @@ class IssuedCertificateAdmin(ScopedAdmin):
     list_display = ("name", "authority_column", "ordered", "ends", "state_column")
     sortable_by = ("ordered",)
     operator_columns = ("owner_column",)
-    list_select_related = ("authority", "owner")
+    list_select_related = ("authority__key", "owner")
     list_filter = (
         filters.choice("state", _("State"), IssuedCertificate.State.choices),
         filters.choice("profile", _("Kind"), decisions.KINDS, parameter="kind"),
+        RolledFilter,
         filters.end("not_after", _("Valid until")),
     )
     search_fields = ("common_name__startswith",)

@@ -14,18 +14,22 @@ from apps.core.web.certificates import ICONS, Link
 from apps.core.web.display import Badge
 from apps.core.web.downloads import CertificateFiles
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab, Text
-from apps.pki import rolling
+from apps.pki import lasting, rolling
 from apps.pki.forms import REASONS
 from apps.pki.models import Authority, IssuedCertificate, RevocationReason, SubCa
 from apps.pki.rolling import Obstacle
 
 State = IssuedCertificate.State
+REPLACED: Final = Badge(gettext_lazy("Replaced"), "default")
 
 
 def issued_badge(issued: IssuedCertificate) -> Badge:
-    """Say how a certificate of ours stands."""
+    """Say how a certificate of ours stands; what is followed by itself does not end soon."""
     if issued.state == State.ISSUED:
-        return display.validity(issued.not_before, issued.not_after)
+        soon = lasting.near_end(issued)
+        found = display.validity(issued.not_before, issued.not_after, soon=soon)
+        is_over = found in (display.SOON_OVER, display.EXPIRED)
+        return REPLACED if is_over and lasting.is_followed(issued) else found
     badges = {
         State.INTENDED: Badge(_("Ordered"), "info"),
         State.REVOKED: Badge(_("Revoked"), "danger"),

@@ -25,7 +25,7 @@ from apps.portal.numbers import Alert, Kpi, alerts_for, kpis_for
 from apps.portal.queue import queue_for
 from apps.portal.timeline import timeline_for
 
-SHOWN_EVENTS = 8
+SHOWN_EVENTS = 6
 SHOWN_ACTIONS = 2
 
 

@@ -46,14 +46,14 @@ EXPIRED: Final = Badge(gettext_lazy("Expired"), "danger")
 NOT_YET: Final = Badge(gettext_lazy("Not yet valid"), "info")
 
 
-def validity(not_before: datetime, not_after: datetime) -> Badge:
-    """Say where now stands in a validity."""
+def validity(not_before: datetime, not_after: datetime, *, soon: timedelta = SOON) -> Badge:
+    """Say where now stands in a validity; `soon` is how long before its end that matters."""
     now = timezone.now()
     if now < not_before:
         return NOT_YET
     if now > not_after:
         return EXPIRED
-    return SOON_OVER if not_after - now < SOON else VALID
+    return SOON_OVER if not_after - now < soon else VALID
 
 
 def badge(value: Badge) -> SafeString:
