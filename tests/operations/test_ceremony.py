@@ -77,8 +77,9 @@ def root(desk: Desk, db: None) -> Authority:
 def ordered(desk: Desk, root: Authority, name: str, purpose: str) -> None:
     """Order, certify and hand in."""
     at = ("--root", root.name, "--purpose", purpose)
-    offline_ca("order", desk.files / f"{name}.order", *at, "--name", name)
-    desk.certify(name)
+    told = offline_ca("order", desk.files / f"{name}.order", *at, "--name", name)
+    shown = desk.certify(name)
+    assert told.split()[-1] in shown  # both sides compare the same hash
     offline_ca("certificate", desk.files / f"{name}.pem")
 
 

@@ -1,5 +1,6 @@
 """manage.py ceremony: what is done with a root's key, on a machine without a network."""
 
+import hashlib
 from argparse import ArgumentParser
 from collections.abc import Callable
 from getpass import getpass
@@ -70,7 +71,10 @@ class Command(BaseCommand):
         return f"Root {made.common_name}, SHA-256 {made.fingerprint.hex(':')}"
 
     def _certify(self, options: dict[str, Any]) -> str:
-        order = Order.read(options["order"].read_bytes())
+        octets = options["order"].read_bytes()
+        order = Order.read(octets)
+        digest = hashlib.sha256(octets).hexdigest()
+        self.stdout.write(f"To be certified: {order.purpose} {order.name}, order {digest}")
         made = acts.certify(_ceremony(options), order=order, to=options["to"])
         said = f"{order.purpose} {made.common_name}, until {made.not_after:%Y-%m-%d}"
         return f"{said}, SHA-256 {made.fingerprint.hex(':')}"

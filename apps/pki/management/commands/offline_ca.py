@@ -1,5 +1,6 @@
 """manage.py offline_ca: roots whose keys are kept elsewhere, from files."""
 
+import hashlib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,10 @@ class Command(BaseCommand):
         made = services.order(
             actor=actor, root=_root(options), name=options["name"], purpose=options["purpose"]
         )
-        options["file"].write_text(made.text(), "utf-8")
-        self.stdout.write(f"{options['file']} is to be certified at the ceremony.")
+        octets = made.text().encode()
+        options["file"].write_bytes(octets)
+        digest = hashlib.sha256(octets).hexdigest()
+        self.stdout.write(f"{options['file']} is to be certified at the ceremony: {digest}")
 
     def _certificate(self, actor: Any, options: dict[str, Any]) -> None:
         kept = services.keep_certificate(actor=actor, certificate=_read(options))
