@@ -1,13 +1,13 @@
 """Reads of the CCP."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.contract_pool import bundles, paths
+from apps.contract_pool import lookups, paths
+from apps.contract_pool.lookups import ContractView
 from apps.contract_pool.models import Contract, ContractData
 from apps.core.actor import Actor, Role
 from apps.core.errors import Invalid, NotFound
@@ -16,9 +16,7 @@ from apps.participants.selectors import owner_of_provider_id
 from apps.pki.models import IssuedCertificate, SubCa
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.root_pool.models import RootCertificate
-from v2g import exi
 from v2g.ids import Emaid, Pcid
-from v2g.messages import iso2
 from v2g.pki.profiles import CONTRACT_LEAF
 from v2g.protocol import IsoVersion
 
@@ -29,24 +27,6 @@ RENEWED = "This contract was renewed meanwhile. Nothing more was done."
 BOUND = "Invalid Tupple - EMAID is already used by other PCID."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractView:
-    """Contract data as look-ups show it; `certificate` is the contract certificate in DER."""
-
-    pcid: str
-    emaid: str
-    namespace: str
-    certificate: bytes
-    is_default: bool
-    not_before: datetime
-    not_after: datetime
-    root_uuid: UUID
-    root_subject: str
-    root_fingerprint: bytes
-    subscription_url: str
-    meta_data: str
-
-
 def lookup_contract(
     *, viewer: Actor, emaid: Emaid, version: IsoVersion, root: bytes | UUID | None = None
 ) -> list[ContractView]:
@@ -55,18 +35,16 @@ def lookup_contract(
     An MO sees its own provider ids, an OEM contracts of its own vehicles; where no contract runs
     there is no vehicle to own. Raises Forbidden, NotFound.
     """
-    contract = Contract.objects.running().filter(emaid_key=emaid.key).first()
-    if contract is None:
+    found = lookups.of_emaid(emaid, version=version)
+    if not found:
         if not (viewer.has(Role.OEM) and viewer.wmis):
             rights.require(viewer, rights.Operation.CCP_LOOKUP, provider_id=emaid.provider_id)
         rights.require_role(viewer, rights.Operation.CCP_LOOKUP)
         raise NotFound("contract_not_found", NOT_FOUND)
-    wmi = Pcid(contract.pcid).wmi
+    wmi = Pcid(found[0].pcid).wmi
     rights.require(viewer, rights.Operation.CCP_LOOKUP, provider_id=emaid.provider_id, wmi=wmi)
-    rows = _data([contract.pk], version)
-    if root is not None:
-        rows = rows.filter(root=paths.named_root(root).pk)
-    return _views(rows)
+    named = paths.named_root(root).pk if root is not None else None
+    return [one.data for one in found if one.data and named in (None, one.root_id)]
 
 
 def contracts_of_vehicle(*, viewer: Actor, pcid: Pcid, version: IsoVersion) -> list[ContractView]:
@@ -75,12 +53,12 @@ def contracts_of_vehicle(*, viewer: Actor, pcid: Pcid, version: IsoVersion) -> l
     Raises Forbidden, NotFound for an unknown PCID.
     """
     rights.require(viewer, rights.Operation.CCP_CONTRACTS_OF_VEHICLE, wmi=pcid.wmi)
-    contracts = Contract.objects.running().filter(pcid=str(pcid))
-    if not contracts and not ProvisioningCertificate.objects.filter(pcid=str(pcid)).exists():
+    found = lookups.of_vehicle(pcid, version=version)
+    if not found and not ProvisioningCertificate.objects.filter(pcid=str(pcid)).exists():
         raise NotFound(
             "vehicle_unknown", "The OEM provisioning certificate with given PCID is not found."
         )
-    return _views(_data([contract.pk for contract in contracts], version))
+    return [one.data for one in found if one.data]
 
 
 def below(root: RootCertificate) -> QuerySet[ContractData]:
@@ -148,38 +126,3 @@ def bound_elsewhere(wanted: Mapping[Emaid, Pcid]) -> set[Emaid]:
     return {
         emaid for emaid, pcid in wanted.items() if running.get(emaid.key, str(pcid)) != str(pcid)
     }
-
-
-def _data(contract_ids: Iterable[int], version: IsoVersion) -> QuerySet[ContractData]:
-    rows = ContractData.objects.select_related("contract", "root")
-    return rows.filter(contract_id__in=list(contract_ids), namespace=version.namespace).order_by(
-        "contract_id", "pk"
-    )
-
-
-def _views(rows: Iterable[ContractData]) -> list[ContractView]:
-    return [_view(row) for row in rows]
-
-
-def _view(row: ContractData) -> ContractView:
-    return ContractView(
-        pcid=row.contract.pcid,
-        emaid=row.contract.emaid,
-        namespace=row.namespace,
-        certificate=_contract_certificate(bytes(row.exi)),
-        is_default=row.contract.is_default,
-        not_before=row.certificate_not_before,
-        not_after=row.certificate_not_after,
-        root_uuid=row.root.uuid,
-        root_subject=row.root.subject,
-        root_fingerprint=bytes(row.root.fingerprint),
-        subscription_url=row.contract.subscription_url,
-        meta_data=row.contract.meta_data,
-    )
-
-
-def _contract_certificate(stream: bytes) -> bytes:
-    body = exi.decode(stream).body
-    if not isinstance(body, iso2.CertificateInstallationRes):
-        raise TypeError("Stored contract data is not a CertificateInstallationRes")
-    return bundles.chain_of(body.contract_signature_cert_chain)[0]

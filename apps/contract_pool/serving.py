@@ -10,14 +10,15 @@ from typing import Any, Final
 from django.db import connection
 
 from apps.contract_pool.requests import RootName
-from apps.contract_pool.vehicles import Vehicle, held
+from apps.contract_pool.vehicles import Vehicle
+from apps.core import statements
 from apps.core.errors import Invalid
 from apps.pki.status.reading import require_good
+from apps.provisioning_pool.reading import held
 from apps.root_pool import selectors as roots
 from apps.root_pool.selectors import TrustedRoot
 from v2g.ids import Emaid, Pcid
 from v2g.pki.anchors import RootKind
-from v2g.pki.certificate import Certificate
 from v2g.protocol import IsoVersion
 
 
@@ -43,7 +44,7 @@ class Row:
 _SELECT: Final = """
 SELECT (SELECT number FROM root_pool_generation WHERE id = 1),
        c.id, d.id, d.exi, d.root_id, d.contract_root_id, d.checks, c.emaid, c.emaid_key,
-       c.meta_data, v.der, v.owner_id, v.root_id, v.checks, v.v2g_roots,
+       c.meta_data, v.der, v.owner_id, v.root_id, v.checks, v.v2g_roots, v.not_before, v.not_after,
        s1.not_after >= %s AND (s2.id IS NULL OR s2.not_after >= %s)
   FROM contract_pool_contract c
   JOIN contract_pool_contractdata d ON d.contract_id = c.id
@@ -70,9 +71,8 @@ def of_contract(pcid: Pcid, emaid: Emaid, *, version: IsoVersion, now: datetime)
 
 def _rows(sql: str, pcid: Pcid, version: IsoVersion, now: datetime, *more: str) -> list[Row]:
     at = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [at, at, str(pcid), version.namespace, at, at, *more])
-        return [_row(*values) for values in cursor.fetchall()]
+    found = statements.run(sql, [at, at, str(pcid), version.namespace, at, at, *more])
+    return [_row(*values) for values in found]
 
 
 def _row(
@@ -88,7 +88,7 @@ def _row(
     meta_data: str,
     *vehicle: Any,
 ) -> Row:
-    der, owner_id, vehicle_root_id, vehicle_checks, v2g_roots, sub_cas_valid = vehicle
+    der, owner_id, vehicle_root_id, vehicle_checks, v2g_roots, begins, ends, sub_cas_valid = vehicle
     return Row(
         Vehicle(
             bytes(der),
@@ -96,6 +96,8 @@ def _row(
             vehicle_root_id,
             json.loads(vehicle_checks),
             json.loads(v2g_roots),
+            statements.instant(begins),
+            statements.instant(ends),
             bool(sub_cas_valid),
         ),
         number or 0,
@@ -126,7 +128,7 @@ def pick(found: Sequence[Row], listed: frozenset[RootName]) -> tuple[Row, Truste
     return None
 
 
-def require_served(row: Row, certificate: Certificate, *, now: datetime) -> None:
+def require_served(row: Row, *, now: datetime) -> None:
     """Check validity and stored status of all that hangs on the row.
 
     The validity of what is inside the data was part of the query, its paths and signature were
@@ -136,7 +138,7 @@ def require_served(row: Row, certificate: Certificate, *, now: datetime) -> None
     """
     number, vehicle = row.anchors_number, row.vehicle
     vehicle_root = vehicle.require_valid(
-        certificate, roots.trusted_by_pk(vehicle.root_id, known_generation=number), now=now
+        roots.trusted_by_pk(vehicle.root_id, known_generation=number), now=now
     )
     contract_root = roots.trusted_by_pk(row.contract_root_id, known_generation=number)
     signed_under = signer_root(row)

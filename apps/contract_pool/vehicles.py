@@ -1,6 +1,6 @@
 """The vehicle of a contract, as the pool reads it from the PCP."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from apps.core.errors import Invalid
-from apps.pki.status import Source
 from apps.pki.status.reading import Held, refused, to_ask
 from apps.provisioning_pool import selectors
 from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.provisioning_pool.reading import held
 from apps.root_pool import generation
 from apps.root_pool import selectors as roots
 from apps.root_pool.selectors import TrustedRoot
@@ -19,8 +19,6 @@ from v2g.ids import Pcid
 from v2g.pki.certificate import Certificate
 
 NOT_AVAILABLE: Final = "The OEM provisioning certificate with the given PCID is not available."
-FOREIGN: Final = frozenset({Source.CRL.value, Source.OCSP.value})
-"""Sources whose answers are asked for again; our own revocations arrive as signals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,8 @@ class Vehicle:
     root_id: int
     checks: Mapping[str, Any]
     v2g_roots: Sequence[str]
+    not_before: datetime
+    not_after: datetime
     sub_cas_valid: bool
 
     def carries(self, root: TrustedRoot) -> bool:
@@ -42,29 +42,19 @@ class Vehicle:
         key_id = root.certificate.extensions.subject_key_id
         return not self.v2g_roots or (key_id is not None and key_id.hex() in self.v2g_roots)
 
-    def require_valid(
-        self, certificate: Certificate, root: TrustedRoot | None, *, now: datetime
-    ) -> TrustedRoot:
+    def require_valid(self, root: TrustedRoot | None, *, now: datetime) -> TrustedRoot:
         """Check that the root is trusted and that the whole path is valid now (shell model).
 
         Raises Invalid: unknown_root, expired, not_yet_valid.
         """
         if root is None:
             raise Invalid("unknown_root", "The root of the vehicle is not trusted any more.")
-        ends = min(certificate.not_after, root.certificate.not_after)
+        ends = min(self.not_after, root.certificate.not_after)
         if ends < now or not self.sub_cas_valid:
             raise Invalid("expired", "The OEM provisioning certificate, or one above it, expired.")
-        if now < certificate.not_before:
+        if now < self.not_before:
             raise Invalid("not_yet_valid", "The OEM provisioning certificate is not valid yet.")
         return root
-
-
-def held(checks: Mapping[str, Any], root: TrustedRoot) -> Iterator[Held]:
-    """The foreign certificates in a record of `apps.pki.status`, whose stored status counts."""
-    for one in checks["status"]:
-        if one["by"] in FOREIGN:
-            issuer, serial = bytes.fromhex(one["issuer"]), bytes.fromhex(one["serial"])
-            yield Held(issuer, serial, root.policy.max_age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +131,8 @@ def _read(row: ProvisioningCertificate, now: datetime) -> Vehicle:
         row.root_id,
         row.checks,
         row.v2g_roots,
+        row.not_before,
+        row.not_after,
         sub_cas_valid=all(one.not_after >= now for one in sub_cas),
     )
 
@@ -153,5 +145,5 @@ def _valid(
     vehicle = _read(row, now)
     certificate = Certificate.from_der(vehicle.der)
     root = roots.trusted_by_pk(vehicle.root_id, known_generation=number)
-    trusted = vehicle.require_valid(certificate, root, now=now)
+    trusted = vehicle.require_valid(root, now=now)
     return Current(vehicle, certificate), list(held(vehicle.checks, trusted))

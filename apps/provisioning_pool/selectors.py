@@ -1,7 +1,6 @@
 """Reads of the PCP."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,10 +11,11 @@ from apps.participants.rights import Operation, require
 from apps.pki import status
 from apps.pki.models import IssuedCertificate, SubCa
 from apps.pki.status import Key
-from apps.provisioning_pool import checks
+from apps.provisioning_pool import checks, reading
 from apps.provisioning_pool.checks import ParsedChain
 from apps.provisioning_pool.messages import not_found
 from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.provisioning_pool.reading import Shown
 from apps.root_pool import selectors as roots
 from v2g.ids import Pcid
 from v2g.pki.certificate import Certificate
@@ -25,15 +25,7 @@ from v2g.protocol import IsoVersion
 _BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Vehicle:
-    """One row of the pool together with its path, checked at the instant of reading."""
-
-    row: ProvisioningCertificate
-    chain: CheckedChain
-
-
-def get(viewer: Actor, pcid: Pcid, *, at: datetime) -> Vehicle:
+def get(viewer: Actor, pcid: Pcid, *, at: datetime) -> Shown:
     """Return a vehicle after checking its stored status and its chain (OPCP getOEMProvCert).
 
     Raises Forbidden for a foreign WMI or role, NotFound with OPCP's text, Invalid for a chain that
@@ -41,10 +33,7 @@ def get(viewer: Actor, pcid: Pcid, *, at: datetime) -> Vehicle:
     policy asks for.
     """
     require(viewer, Operation.PCP_GET, wmi=pcid.wmi)
-    row = current(pcid)
-    if row is None:
-        raise not_found()
-    return Vehicle(row, verify_stored(row, at=at))
+    return _verified(pcid, at)
 
 
 def lookup(viewer: Actor, pcid: Pcid, *, at: datetime) -> None:
@@ -54,10 +43,21 @@ def lookup(viewer: Actor, pcid: Pcid, *, at: datetime) -> None:
     for a chain that no longer holds.
     """
     require(viewer, Operation.PCP_LOOKUP, wmi=pcid.wmi)
+    _verified(pcid, at)
+
+
+def _verified(pcid: Pcid, at: datetime) -> Shown:
+    found = reading.find(pcid, at=at)
+    if found is None:
+        raise not_found()
+    shown, is_good = found
+    if is_good:
+        return shown
     row = current(pcid)
     if row is None:
         raise not_found()
     verify_stored(row, at=at)
+    return Shown.of(row)
 
 
 def current(pcid: Pcid) -> ProvisioningCertificate | None:

@@ -308,7 +308,9 @@ def database(url: str) -> dict[str, object]:
     else:
         given: dict[str, object] = env.db_url_config(url).get("OPTIONS", {})  # ?sslmode=, ?host=
         pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}
-        conf["OPTIONS"] = {**given, "pool": pool}
+        # For `apps.core.statements` alone: all else binds in the client, which prepares nothing.
+        prepares = 2 if env.bool("DATABASE_PREPARES", default=True) else None
+        conf["OPTIONS"] = {**given, "pool": pool, "prepare_threshold": prepares}
         conf["CONN_MAX_AGE"] = 0
     conf["ATOMIC_REQUESTS"] = False
     return conf

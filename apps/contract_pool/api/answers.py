@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from apps.contract_pool.selectors import ContractView
+from apps.contract_pool.lookups import ContractView
 from apps.contract_pool.services import Installation
 from v2g.protocol import ISO_2_MSGDEF
 

@@ -101,7 +101,7 @@ def _serve(
         raise _nothing(request)
     row, root = picked
     try:
-        serving.require_served(row, request.certificate, now=now)
+        serving.require_served(row, now=now)
     except Invalid as error:
         code = _RESPONSE_CODES.get(error.code, ResponseCode.FAILED_CERT_CHAIN_ERROR)
         raise NotServed(code, session_id=request.session_id, message=error.message) from error

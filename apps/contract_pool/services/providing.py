@@ -16,7 +16,6 @@ from apps.participants import rights
 from apps.root_pool.selectors import TrustedRoot
 from v2g import exi
 from v2g.ids import Emaid, Pcid
-from v2g.pki.certificate import Certificate
 from v2g.protocol import IsoVersion
 
 
@@ -65,9 +64,8 @@ def _pick(
     for row in rows:
         root = serving.signer_root(row)
         if root and (root == chosen if chosen else row.vehicle.carries(root)):
-            vehicle = Certificate.from_der(row.vehicle.der)
             try:
-                serving.require_served(row, vehicle, now=now)
+                serving.require_served(row, now=now)
             except Invalid as error:
                 raise NotFound(error.code, NOT_FOUND) from error
             return row, root

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from django.conf import settings
 from django.db import connection
 
+from apps.core import statements
 from apps.core.errors import Invalid
 from apps.pki.status.answers import Key
 
@@ -92,14 +93,11 @@ def _states(asked: Sequence[Held], at: datetime) -> dict[Key, _State]:
     unique = {one.key: adapt(at - one.max_age) for one in asked}
     values = ", ".join(["(%s, %s, %s)"] * len(unique))
     parameters = [value for key, since in unique.items() for value in (*key, since)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH asked (issuer, serial, since) AS (VALUES {values}) {_STATES}", parameters
-        )
-        return {
-            (bytes(issuer), bytes(serial)): _State(bool(revoked), bool(fresh))
-            for issuer, serial, revoked, fresh in cursor.fetchall()
-        }
+    sql = f"WITH asked (issuer, serial, since) AS (VALUES {values}) {_STATES}"
+    return {
+        (bytes(issuer), bytes(serial)): _State(bool(revoked), bool(fresh))
+        for issuer, serial, revoked, fresh in statements.run(sql, parameters)
+    }
 
 
 def _parts(asked: Sequence[Held]) -> Iterator[Sequence[Held]]:

@@ -3,33 +3,33 @@
 import base64
 from typing import Any
 
-from apps.provisioning_pool.models import ProvisioningCertificate
+from apps.provisioning_pool.reading import Shown
 
 
-def provisioning_certificate(row: ProvisioningCertificate) -> dict[str, Any]:
+def provisioning_certificate(vehicle: Shown) -> dict[str, Any]:
     """Return ProvisioningCertificateData; optional members are left out where there is nothing.
 
     Serial number and SHA-256 in lower-case hex, key identifiers in hex with colons.
     """
     answer: dict[str, Any] = {
-        "subCA1Certificate": _base64(row.sub_ca1.der),
-        "vehicleCertificate": _base64(row.der),
-        "xsdMsgDefNamespace": row.namespace,
-        "rootIssuerDistinguishedName": row.root.subject,
-        "rootIssuerSerialNumber": bytes(row.root.serial).hex(),
-        "rootAuthorityKeyIdentifier": bytes(row.root.key_identifier).hex(":"),
-        "fingerprint": bytes(row.fingerprint).hex(),
+        "subCA1Certificate": _base64(vehicle.sub_ca1),
+        "vehicleCertificate": _base64(vehicle.der),
+        "xsdMsgDefNamespace": vehicle.namespace,
+        "rootIssuerDistinguishedName": vehicle.root_subject,
+        "rootIssuerSerialNumber": vehicle.root_serial.hex(),
+        "rootAuthorityKeyIdentifier": vehicle.root_key_identifier.hex(":"),
+        "fingerprint": vehicle.fingerprint.hex(),
     }
-    if row.sub_ca2 is not None:
-        answer["subCA2Certificate"] = _base64(row.sub_ca2.der)
-    if row.v2g_roots:
+    if vehicle.sub_ca2 is not None:
+        answer["subCA2Certificate"] = _base64(vehicle.sub_ca2)
+    if vehicle.v2g_roots:
         answer["v2gRootAuthorityKeyIdentifiers"] = [
-            bytes.fromhex(key).hex(":") for key in row.v2g_roots
+            bytes.fromhex(key).hex(":") for key in vehicle.v2g_roots
         ]
-    if row.previous_pcid:
-        answer["previousPcid"] = row.previous_pcid
+    if vehicle.previous_pcid:
+        answer["previousPcid"] = vehicle.previous_pcid
     return answer
 
 
-def _base64(der: bytes | memoryview) -> str:
-    return base64.b64encode(bytes(der)).decode()
+def _base64(der: bytes) -> str:
+    return base64.b64encode(der).decode()

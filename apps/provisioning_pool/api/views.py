@@ -12,6 +12,7 @@ from apps.provisioning_pool import selectors, services
 from apps.provisioning_pool.api.answers import provisioning_certificate
 from apps.provisioning_pool.api.bodies import Publication
 from apps.provisioning_pool.messages import parse_pcid
+from apps.provisioning_pool.reading import Shown
 
 
 class ProvisioningCertificates(OperationView):
@@ -29,7 +30,7 @@ class ProvisioningCertificates(OperationView):
             v2g_roots=body.v2g_roots,
             previous_pcid=body.previous_pcid,
         )
-        return Response(provisioning_certificate(row))
+        return Response(provisioning_certificate(Shown.of(row)))
 
 
 class ProvisioningCertificateByPcid(OperationView):
@@ -40,7 +41,7 @@ class ProvisioningCertificateByPcid(OperationView):
     def get(self, request: Request, pcid: str) -> Response:
         """Read a vehicle's certificate with its chain, checked now."""
         vehicle = selectors.get(self.actor, parse_pcid(pcid), at=timezone.now())
-        answer: dict[str, Any] = {"OEMMessage": provisioning_certificate(vehicle.row)}
+        answer: dict[str, Any] = {"OEMMessage": provisioning_certificate(vehicle)}
         return Response(answer)
 
     def delete(self, request: Request, pcid: str) -> Response:
