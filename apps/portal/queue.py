@@ -65,9 +65,7 @@ def _note(rows: QuerySet[Job], singles: int) -> str:
         return ""
     oldest = Job.objects.filter(pk__in=rows.order_by("pk").values("pk")[:CARD_LIMIT])
     left: Any = oldest.aggregate(left=Sum(F("total") - F("done") - F("failed")))["left"] or 0
-    said = ngettext(
-        "%(jobs)s job, %(rows)s contracts wait", "%(jobs)s jobs, %(rows)s contracts wait", count
-    )
+    said = ngettext("%(rows)s waiting, %(jobs)s job", "%(rows)s waiting, %(jobs)s jobs", count)
     return said % {"jobs": card_text(count), "rows": number(left + singles)}
 
 

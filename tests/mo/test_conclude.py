@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 from celery import current_app
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
+from apps.audit.models import AuditEvent
 from apps.contract_pool.models import Contract, ContractData
 from apps.core import queue
 from apps.core.actor import Right
@@ -18,7 +19,7 @@ from apps.mo.services import concluding
 from apps.participants import services as participants
 from apps.participants.models import ApiClient
 from tests.factories import contracts, parties, trust
-from tests.mo.conftest import Person, term
+from tests.mo.conftest import BACKEND, Person, term
 from v2g.ids import Emaid, ProviderId
 
 State = ConclusionDraft.State
@@ -99,6 +100,22 @@ def test_pressing_twice_and_going_back_conclude_once(person: Person) -> None:
         for answer in (person.client.get(f"{at}{step}/"), person.post(f"{at}{step}/", pcid="X")):
             assert answer.headers["Location"] == f"{at}progress/"
     assert Contract.objects.count() == ContractData.objects.count() == 1
+
+
+def test_two_windows_at_the_last_step_conclude_once(person: Person) -> None:
+    at = person.fill()
+    other = Client()
+    other.force_login(person.user, backend=BACKEND)
+    for window in (person.client, other):
+        assert "Is everything right?" in window.get(f"{at}confirm/").content.decode()
+    for window in (person.client, other, other):
+        answer = window.post(f"{at}confirm/", {"confirmed": "on"})
+        assert answer.headers["Location"] == f"{at}progress/"
+    tasks.conclude_draft(person.draft.pk)
+    late = other.post(f"{at}confirm/", {"confirmed": "on"})
+    assert late.headers["Location"] == f"{at}progress/"
+    assert ConclusionDraft.objects.count() == Contract.objects.count() == 1
+    assert AuditEvent.objects.filter(action="ccp.store", result="ok").count() == 1
 
 
 def test_going_back_before_the_end_changes_what_was_entered(person: Person) -> None:

@@ -207,6 +207,27 @@ def test_a_page_in_german_is_asked_for_by_the_browser_or_the_person(client: Clie
     assert user.language == "en"
 
 
+def test_who_changes_the_language_inside_stays_on_the_page_and_finds_it_again(
+    client: Client,
+) -> None:
+    organization = parties.organization(roles=[Role.MO])
+    parties.member(organization=organization, email="a@party.example", password=PASSWORD)
+    log_in(client, "a@party.example")
+    page = client.get("/contracts/").content.decode()
+    assert 'lang="en"' in page
+    assert 'action="/language/"' in page
+    answer = client.post("/language/", {"language": "de", "next": "/contracts/?state=running"})
+    assert answer.headers["Location"] == "/contracts/?state=running"
+    for address, heading in (("/contracts/", "Verträge"), ("/", "Mobilitätsanbieter")):
+        page = client.get(address).content.decode()
+        assert 'lang="de"' in page
+        assert heading in page
+    client.post("/logout/")
+    elsewhere = Client(headers={"Accept-Language": "en"})
+    log_in(elsewhere, "a@party.example")
+    assert 'lang="de"' in elsewhere.get("/").content.decode()
+
+
 def test_the_language_of_a_page_does_not_reach_the_next_request_of_a_machine(
     client: Client,
 ) -> None:

@@ -241,5 +241,5 @@ def test_the_signing_queue_shows_own_open_jobs_and_single_contracts(ecosystem: W
     assert own
     assert all_of_them
     assert [slot.counts for slot in own.slots] == [(4, 1, 5), (0, 0, 1)]
-    assert own.note == "1 job, 6 contracts wait"
-    assert all_of_them.note == "2 jobs, 11 contracts wait"
+    assert own.note == "6 waiting, 1 job"
+    assert all_of_them.note == "11 waiting, 2 jobs"

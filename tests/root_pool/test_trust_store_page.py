@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from hashlib import sha256
 
 import pytest
 from django.test import Client
 
 from apps.core.actor import Right
 from apps.participants.models import Organization
+from apps.root_pool import services
 from apps.root_pool.models import RootCertificate, TrustStoreDownload
 from tests.factories import parties, pki, trust
 from v2g.pki.bundle import read_bundle
@@ -71,6 +73,28 @@ def test_the_page_says_what_changed_since_the_organisation_took_them(oem: Organi
     other = browser(parties.organization(wmis=["WBA"]))
     assert "Nothing has changed" not in other.get(PAGE).content.decode()
     client.post(f"{PAGE}V2G/p7b/")
+    assert "Nothing has changed since" in client.get(PAGE).content.decode()
+
+
+def test_a_root_added_and_one_removed_by_two_persons_are_told_to_who_took_the_store(
+    oem: Organization,
+) -> None:
+    goes, client = root(Type.V2G, "a"), browser(oem)
+    assert client.post(f"{PAGE}V2G/zip/").status_code == 200
+    der = pki.make_root(Branch.V2G, at=trust.now(), salt="b").der
+    editor, admin = trust.operator_people()
+    comes = services.submit(actor=editor, der=der, root_type=Type.V2G)
+    services.ask_removal(actor=editor, root=goes)
+    assert "Nothing has changed since" in client.get(PAGE).content.decode()
+    services.confirm(actor=admin, root=comes, fingerprint=sha256(der).hexdigest())
+    services.confirm_removal(actor=admin, root=goes)
+    page = client.get(PAGE).content.decode()
+    changes = " ".join(page.split("pp-changes")[1].split("</ul>")[0].split())
+    for changed, word in ((comes, "Added"), (goes, "Removed")):
+        assert bytes(changed.fingerprint).hex().upper()[:16] in changes
+        assert changes.count(word) == 1
+    taken = client.post(f"{PAGE}V2G/pem/")
+    assert set(read_bundle(taken.content)) == {comes.certificate}
     assert "Nothing has changed since" in client.get(PAGE).content.decode()
 
 
