@@ -16,7 +16,10 @@ AXE: Final = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_t
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THEMES: Final = ["color-contrast", "link-in-text-block"]
 OF_WIDTHS: Final = ["target-size", "scrollable-region-focusable"]
-ALIKE: Final = "#result_list tbody tr:nth-child(n+6), #changelist-filter li:nth-child(n+6)"
+ALIKE: Final = (
+    "#result_list tbody:nth-of-type(n+6)"  # the library gives each row a body of its own
+    ", #changelist-filter li:nth-child(n+6), #filter-action option:nth-child(n+6)"
+)
 CLOSED: Final = "[role=tabpanel][hidden]"
 OPEN_ALL: Final = (
     "all => all.forEach(panel => { panel.hidden = false; panel.dataset.closed = ''; })"

@@ -35,6 +35,7 @@ def english() -> set[str]:
     return found - NAMES
 
 
+@pytest.mark.one_database
 def test_no_page_of_any_role_says_in_english_what_there_is_german_for(
     ecosystem: World,  # noqa: F811  fixture
     browser: Browser,  # noqa: F811

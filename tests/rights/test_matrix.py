@@ -75,11 +75,13 @@ def test_a_token_opens_what_the_table_says(world: World, case: Case) -> None:
     assert asked(world, case) == each(case)
 
 
+@pytest.mark.one_database
 @cases
 def test_without_a_token_nothing_is_open(world: World, case: Case) -> None:
     assert asked(world, case, anonymous=True) == unauthenticated(case)
 
 
+@pytest.mark.one_database
 @cases
 def test_an_expired_token_opens_nothing(world: World, case: Case) -> None:
     with time_machine.travel(time.time() + settings.TOKEN_LIFETIME_S + 1, tick=False):

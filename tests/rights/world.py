@@ -35,6 +35,10 @@ class Call:
     content_type: str = "application/json"
 
 
+HTTP: Final = Client(raise_request_exception=True)
+"""One for all calls, as each new one loads the middleware; it takes no cookie along."""
+
+
 @dataclass(frozen=True)
 class Party:
     """An organisation, its API client, and a token that was issued to it."""
@@ -47,8 +51,9 @@ class Party:
     def send(self, method: str, call: Call, *, anonymous: bool = False) -> int:
         """Return the status of the answer; whatever the call changed is taken back."""
         headers = {} if anonymous else {"Authorization": f"Bearer {self.token}"}
+        HTTP.cookies.clear()
         with rolled_back():
-            answer = getattr(Client(raise_request_exception=True), method.lower())(
+            answer = getattr(HTTP, method.lower())(
                 call.path,
                 **({} if method == "GET" else {"data": call.body}),
                 **({} if method == "GET" else {"content_type": call.content_type}),
