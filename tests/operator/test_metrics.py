@@ -14,6 +14,7 @@ from apps.core import metrics
 from apps.events.models import OutboxEvent
 from apps.operator import exposition, readiness, services, vitals
 from apps.pki.models import Authority
+from config.celery import app
 from tests.factories import parties, trust
 
 TOKEN = "t0ken-of-the-metrics-which-is-long-enough"
@@ -27,6 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def anew(settings: Settings) -> Iterator[None]:
     settings.METRICS_TOKEN = TOKEN
+    with app.connection_for_write() as broker:  # in this process, where other tests queued
+        broker.default_channel.queue_purge("celery")
     metrics.forget()
     readiness.forget()
     exposition.forget()

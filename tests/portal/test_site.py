@@ -64,6 +64,7 @@ def test_every_callback_of_the_unfold_settings_exists() -> None:
         assert callable(import_string(path))
 
 
+@pytest.mark.one_database
 def test_pages_carry_the_policy_and_the_other_headers(ecosystem: World, browser: Browser) -> None:
     answer = browser(ecosystem.operator).get("/")
     policy = answer.headers["Content-Security-Policy"]
@@ -85,6 +86,7 @@ def test_machines_get_the_narrowest_policy_and_errors_they_can_read(
     assert set(answer.json()) == {"errorMessages", "traceId"}
 
 
+@pytest.mark.one_database
 def test_no_page_names_another_host_or_has_a_script_in_it(
     ecosystem: World, browser: Browser
 ) -> None:
