@@ -19,6 +19,7 @@ from apps.core.web.navigation import Group
 from apps.core.web.pages import Page
 from apps.core.web.workflows import Step, Workflow
 from apps.pki import decisions, lasting, pages, requests_page, selectors, views
+from apps.pki.handing_in import HandInSigned
 from apps.pki.models import Authority, EnrolmentRequest, IssuedCertificate, SubCa
 from apps.pki.signing_forms import kinds_for
 
@@ -164,6 +165,8 @@ class AuthorityAdmin(ScopedAdmin):
         fingerprint="fingerprint",
         id="uuid",
     )
+
+    action_pages = (HandInSigned(),)
 
     def visible_to(self, viewer: Actor) -> Any:
         return selectors.authorities(viewer)

@@ -43,8 +43,6 @@ _NOT_SHOWN = {
     "archiving.py",
     "backup",
     "ceremony",
-    "offline.py",
-    "offline_crls.py",
 }
 """Protocol, commands, what only a command calls, and the demo."""
 _TRANSLATED = {"_", "gettext", "in_words", "told"}

@@ -13,12 +13,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.audit.models import AuditEvent
-from apps.core.actor import system
-from apps.core.errors import Invalid
+from apps.core.actor import Right, system
+from apps.core.errors import Forbidden, Invalid
 from apps.operator import vitals
 from apps.pki import services as pki
 from apps.pki.models import Authority, IssuedCertificate, PublishedCrl, RevocationReason
 from apps.pki.services.ocsp_answers import answer_ocsp
+from tests.factories import trust
 from v2g.pki import bundle, ocsp
 from v2g.pki.status import Status
 
@@ -235,3 +236,20 @@ def test_one_person_a_short_or_a_wrong_passphrase_are_refused(desk: Desk) -> Non
         desk.crl("first.crl")
     with pytest.raises(CommandError, match="overwrites nothing"):
         desk.root()
+
+
+def test_staff_hand_in_certificates_and_lists_in_the_portal(desk: Desk, root: Authority) -> None:
+    person = trust.operator_person()
+    at = ("--root", root.name, "--purpose", "MO")
+    offline_ca("order", desk.files / "MO.order", *at, "--name", "Nordic MO")
+    desk.certify("MO")
+    signed = (desk.files / "MO.pem").read_bytes()
+    pki.keep_signed(actor=person, authority=root, octets=signed)
+    assert Authority.objects.filter(name="Nordic MO", parent=root).exists()
+    pki.keep_signed(actor=person, authority=root, octets=desk.crl("first.crl"))
+    assert PublishedCrl.objects.get(authority=root).number == 1
+    with pytest.raises(Invalid, match="The CRL does not count"):
+        pki.keep_signed(actor=person, authority=root, octets=b"neither")
+    editor = trust.operator_person(Right.EDITOR)
+    with pytest.raises(Forbidden):
+        pki.keep_signed(actor=editor, authority=root, octets=signed)

@@ -17,9 +17,10 @@ from apps.core.web.admin import ScopedAdmin
 from apps.events.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from apps.participants import services
 from apps.participants.models import ApiClient, Member, Organization
-from apps.pki.models import IssuedCertificate
+from apps.pki import services as authorities
+from apps.pki.models import Authority, IssuedCertificate, PublishedCrl
 from apps.provisioning_pool.models import ProvisioningCertificate
-from tests.factories import contracts, parties, trust
+from tests.factories import contracts, parties, pki, trust
 from tests.pki.enrolment import csr
 from tests.portal.world import Party
 from tests.portal.world import webhook as webhook_of
@@ -30,6 +31,7 @@ UNKNOWN = {
     ProvisioningCertificate: "XXX99999999999999",
     Contract: "999999999",
     IssuedCertificate: "999999999",
+    Authority: "00000000-0000-4000-8000-000000000000",
     Member: "999999999",
     ApiClient: "unknown-client",
     Organization: "00000000-0000-4000-8000-000000000000",
@@ -165,6 +167,15 @@ def suspended() -> Organization:
     return found
 
 
+def signed_elsewhere() -> Case:
+    """A root whose key is kept elsewhere, with its first CRL."""
+    held = pki.make_root(at=trust.now(), salt="elsewhere")
+    row = authorities.add_offline_authority(actor=parties.SYSTEM, certificate=held.der)
+    file = SimpleUploadedFile("first.crl", trust.crl_of(held))
+    fields = {"file": file}
+    return Case(row, "from-ceremony", trust.operator(), fields, confirmed=False, right=Right.ADMIN)
+
+
 CASES: dict[str, Callable[[contracts.World], Case]] = {
     "factory-reset": lambda world: Case(
         world.vehicle.row,
@@ -228,6 +239,7 @@ CASES: dict[str, Callable[[contracts.World], Case]] = {
     "deactivate": lambda world: by_operator(
         "deactivate", world.vehicle.owner, typed=world.vehicle.owner.name
     ),
+    "from-ceremony": lambda world: signed_elsewhere(),
     "reactivate": lambda world: by_operator("reactivate", suspended()),
 }
 CONFIRMED = (
@@ -241,6 +253,8 @@ CONFIRMED = (
     "deactivate",
 )
 """Where something has to be typed to confirm."""
+OPERATORS_ONLY = ("from-ceremony",)
+"""On pages that other roles may not open at all."""
 REASONED = ("factory-reset", "withdraw", "end", "revoke")
 """Where somebody has to say why."""
 POOLS = ("factory-reset", "withdraw", "renew", "hand-in", "end", "default-contract")
@@ -253,6 +267,7 @@ def state() -> list[Any]:
         *ProvisioningCertificate.objects.order_by("pk").values_list("pcid", "fingerprint"),
         *Contract.objects.order_by("pk").values_list("emaid", "state", "is_default"),
         *IssuedCertificate.objects.order_by("pk").values_list("pk", "state", "reason"),
+        *PublishedCrl.objects.order_by("pk").values_list("authority", "number"),
         *ApiClient.objects.order_by("pk").values_list("client_secret", "enabled", "roles"),
         *Member.objects.order_by("pk").values_list("user_id", "permission__codename"),
         *Organization.objects.order_by("pk").values_list("active", "renewal_window_days"),

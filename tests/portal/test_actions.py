@@ -11,6 +11,7 @@ from tests.factories import contracts, parties, snapshots, trust
 from tests.portal.actions import (
     CASES,
     CONFIRMED,
+    OPERATORS_ONLY,
     POOLS,
     REASONED,
     UNKNOWN,

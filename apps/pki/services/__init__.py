@@ -13,7 +13,7 @@ from apps.pki.services.enrolment import Prospect, enrol, look_at, re_enrol
 from apps.pki.services.issuance import Order, issue, issue_many
 from apps.pki.services.ocsp_answers import answer_ocsp, forget_old_answers
 from apps.pki.services.offline import add_offline_authority, keep_certificate, order
-from apps.pki.services.offline_crls import keep_crl
+from apps.pki.services.offline_crls import keep_crl, keep_signed
 from apps.pki.services.responders import enqueue_due_responders, roll_responder
 from apps.pki.services.revocation import REVOCATION, revoke, revoke_held
 from apps.pki.services.revoking import revoke_by_fingerprint
@@ -38,6 +38,7 @@ __all__ = [
     "keep",
     "keep_certificate",
     "keep_crl",
+    "keep_signed",
     "lapse_requests",
     "leave_crl_numbers_behind",
     "look_at",

@@ -10,8 +10,10 @@ from apps.core.errors import Conflict, Invalid
 from apps.participants.rights import Operation, require
 from apps.pki import rolling
 from apps.pki.models import Authority, IssuedCertificate, PublishedCrl, RevocationReason
+from apps.pki.services.offline import keep_certificate
 from apps.pki.services.revocation import revoke
-from v2g.errors import StatusError
+from v2g.errors import CertificateError, StatusError
+from v2g.pki import bundle
 from v2g.pki.crl import Crl, Revoked
 
 
@@ -39,6 +41,16 @@ def keep_crl(*, actor: Actor, authority: Authority, crl: bytes) -> PublishedCrl:
         raise Conflict("older_crl", f"CRL {before.number} is served already.")
     _revoke(actor, authority, listed)
     return _store(actor, authority, found, crl=found.der, listed=listed)
+
+
+def keep_signed(*, actor: Actor, authority: Authority, octets: bytes) -> None:
+    """Take in a certificate or a CRL, whichever it is; see `keep_certificate` and `keep_crl`."""
+    try:
+        bundle.read_certificate(octets)
+    except CertificateError:
+        keep_crl(actor=actor, authority=authority, crl=octets)
+    else:
+        keep_certificate(actor=actor, certificate=octets)
 
 
 def _revoke(actor: Actor, authority: Authority, listed: dict[int, Revoked]) -> None:
