@@ -20,6 +20,7 @@ from apps.core.web import display
 from apps.core.web.refusals import in_words
 from apps.participants.rights import Operation
 from apps.provisioning_pool import selectors as pcp
+from apps.provisioning_pool.messages import not_found
 from apps.provisioning_pool.models import ProvisioningCertificate
 from apps.provisioning_service import selectors as cps
 from apps.root_pool.models import RootCertificate
@@ -102,7 +103,10 @@ def look_up(viewer: Actor, pcid: Pcid, *, at: datetime) -> Found:
     """
     try:
         _count(viewer, pcid)
-        row = pcp.get(viewer, pcid, at=at).row
+        pcp.get(viewer, pcid, at=at)
+        row = pcp.current(pcid)
+        if row is None:  # withdrawn since the line before
+            raise not_found()
         return Found(row, possible_roots(pcid, at=at))
     except Invalid as error:
         record_refusal(actor=viewer, action=Operation.PCP_GET, error=error)
