@@ -21,6 +21,7 @@ from apps.keys import services as keys
 from apps.keys.models import StoredKey
 from apps.operator import vault_rotation
 from apps.participants.models import User
+from config.settings import refuse
 from tests.factories import contracts, parties, second_factor
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,10 @@ def test_what_no_key_opens_is_named_and_left_as_it_was(settings: Settings) -> No
         run()
     stored.refresh_from_db()
     assert (stored.key_version, bytes(stored.sealed or b"")) == (1, before)
+
+
+def test_production_does_not_start_with_a_version_that_is_not_there(settings: Settings) -> None:
+    refuse.unknown_version("VAULT_SEALS_WITH", 0, "VAULT_KEYS", settings.VAULT_KEYS)
+    refuse.unknown_version("VAULT_SEALS_WITH", 1, "VAULT_KEYS", settings.VAULT_KEYS)
+    with pytest.raises(ImproperlyConfigured, match="VAULT_SEALS_WITH: VAULT_KEYS holds no version"):
+        refuse.unknown_version("VAULT_SEALS_WITH", 2, "VAULT_KEYS", settings.VAULT_KEYS)
