@@ -130,7 +130,7 @@ class Bench:
         shared = {name: base64.b64encode(der).decode() for name, der in above.items()}
         for _ in range(count):
             pcid = trust.pcid(maker.wmi)
-            der = mould.cast(pcid, bare.ec.generate_private_key(bare.P256).public_key())
+            der, _ = mould.cast(pcid, bare.ec.generate_private_key(bare.P256).public_key())
             vehicle = base64.b64encode(der).decode()
             yield {"pcid": pcid, "file": "fleet.zip", "vehicle": vehicle, **shared}
 
