@@ -63,6 +63,24 @@ def test_a_contract_is_concluded_from_the_pcid_to_the_receipt(enter: Enter) -> N
     show(visitor, "mo-receipt")
 
 
+def test_a_double_press_and_a_second_window_conclude_once(enter: Enter) -> None:
+    visitor = enter(MIA)
+    page = visitor.page
+    _to_the_last_step(visitor, FREE)
+    emaid = page.locator("main").get_by_text(re.compile("DE-?CWL")).first.inner_text()
+    second = page.context.new_page()
+    second.goto(page.url)
+    for window in (page, second):
+        window.check("[name=confirmed]")
+    page.get_by_role("button", name="Conclude contract").dblclick()
+    second.get_by_role("button", name="Conclude contract").click()
+    for window in (page, second):
+        expect(window.locator("main")).to_contain_text("The contract is concluded.")
+    assert second.url == page.url
+    visitor.go(f"/contracts/?q={emaid.replace('-', '')}")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+
+
 def test_a_list_of_contracts_is_checked_and_concluded(enter: Enter) -> None:
     rows = [f"{pcid},{NEXT_YEAR:%Y-%m-%d}" for pcid in (*LISTED, "AURDEMO999")]
     file = {
