@@ -1,5 +1,7 @@
 """`make run` as a person meets it: what it refuses to start. tests/drills interrupt it."""
 
+import base64
+import secrets
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -42,16 +44,20 @@ def test_two_starts_cannot_share_a_folder(server: Server) -> None:
         pass
 
 
+def _key() -> str:
+    return "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def test_production_settings_refuse_the_demo(folder: Path) -> None:
     environment = {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
-        "SECRET_KEY": "p" * 60,
+        "SECRET_KEY": secrets.token_urlsafe(60),
         "ALLOWED_HOSTS": "plugpool.example",
         "PUBLIC_URL": "https://plugpool.example",
         "DATABASE_URL": f"sqlite:///{folder}/production.sqlite3",
         "REDIS_URL": "redis://127.0.0.1:1/0",
-        "VAULT_KEYS": "1:" + "QUFB" * 10 + "QUE=",
-        "AUDIT_KEYS": "1:" + "QUFB" * 10 + "QUE=",
+        "VAULT_KEYS": _key(),
+        "AUDIT_KEYS": _key(),
         "VAR_DIR": str(folder),
     }
     for command in ("run_local", "build_demo"):
