@@ -57,7 +57,7 @@ class House:
         return found
 
     def median(self, kind: str, name: str) -> float:
-        return statistics.median(getattr(run, name) for run in self.runs[kind])
+        return statistics.median(float(getattr(run, name)) for run in self.runs[kind])
 
     @property
     def share(self) -> float:
