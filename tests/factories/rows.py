@@ -1,16 +1,12 @@
 """The rows of tables, taken and written again as the tables hold them."""
 
 from collections.abc import Iterable
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from django.db import connection
 
 Rows = tuple[str, list[tuple[Any, ...]]]
 """An INSERT statement up to its values, and the values."""
-
-_NAMES: Final[WeakKeyDictionary[Any, dict[str, str]]] = WeakKeyDictionary()
-"""What each connection of PostgreSQL has prepared: the names of queries."""
 
 
 def filled(tables: Iterable[str]) -> list[str]:
@@ -18,19 +14,8 @@ def filled(tables: Iterable[str]) -> list[str]:
     names = list(tables)
     checks = (f"EXISTS (SELECT 1 FROM {_quoted(table)})" for table in names)
     with connection.cursor() as cursor:
-        cursor.execute(_prepared(cursor, f"SELECT {', '.join(checks)}"))
+        cursor.execute(f"SELECT {', '.join(checks)}")
         return [name for name, there in zip(names, cursor.fetchone(), strict=True) if there]
-
-
-def _prepared(cursor: Any, query: str) -> str:
-    """Let PostgreSQL, which plans longer than it looks, plan once for a connection."""
-    if connection.vendor != "postgresql":
-        return query
-    named = _NAMES.setdefault(connection.connection, {})
-    if query not in named:
-        named[query] = f"rows_{len(named)}"
-        cursor.execute(f"PREPARE {named[query]} AS {query}")
-    return f"EXECUTE {named[query]}"
 
 
 def read(tables: Iterable[str]) -> list[Rows]:
