@@ -132,8 +132,7 @@ def _revocation(path: CheckedChain, at: datetime) -> tuple[Check, ...]:
         badge = FAILED if error.code == "revoked" else NOT_KNOWN
         return (failed(REVOCATION, error, badge),)
     names = {
-        certificate.fingerprint: label.removeprefix("The ")
-        for label, certificate in path.labelled
+        certificate.fingerprint: label.removeprefix("The ") for label, certificate in path.labelled
     }
     return tuple(
         status_check(told(names[one.fingerprint]), one.source.value, one.this_update)
