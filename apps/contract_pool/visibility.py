@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from apps.contract_pool.models import Contract, ContractData, Delivery
 from apps.core.actor import Actor, Role
 from apps.participants import rights
-from v2g.ids import Pcid
+from apps.provisioning_pool import selectors as pcp
+from v2g.ids import Emaid, Pcid
 
 
 def visible(viewer: Actor) -> QuerySet[Contract]:
@@ -43,3 +44,15 @@ def deliveries_of_vehicle(viewer: Actor, pcid: Pcid) -> QuerySet[Delivery]:
     """
     rights.require(viewer, rights.Operation.CCP_CONTRACTS_OF_VEHICLE, wmi=pcid.wmi)
     return Delivery.objects.filter(pcid=str(pcid)).order_by("-id")
+
+
+def own_vehicle_of(viewer: Actor, emaid: Emaid) -> Pcid | None:
+    """Return the vehicle of an OEM's own that a contract runs for, as its page shows it too."""
+    contract = Contract.objects.running().filter(emaid_key=emaid.key).first()
+    if contract is None:
+        return None
+    pcid = Pcid(contract.pcid)
+    wmi = pcid.wmi
+    if not rights.may_on(viewer, rights.Operation.CCP_CONTRACTS_OF_VEHICLE, wmi=wmi):
+        return None
+    return pcid if pcp.visible(viewer).filter(pcid=contract.pcid).exists() else None

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
 from apps.core.web.decisions import UNPROCESSABLE
+from apps.core.web.uploads import tell_too_large
 from apps.core.web.workflows import show
 from apps.cpo import inspector, installations, pages
 from apps.cpo import stations as station_pages
@@ -24,6 +25,7 @@ def inspect(request: HttpRequest, viewer: Actor) -> HttpResponse:
     form = MessageForm(request.POST or None, request.FILES or None)
     result, status = None, 200
     if request.method == "POST":
+        tell_too_large(request, form)
         if form.is_valid():
             found = form.cleaned_data["found"]
             result = pages.result_page(found, inspector.judge(found, at=timezone.now()))

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.contract_pool.admin import ContractAdmin
 from apps.core.actor import Right, Role
 from apps.core.web import workflows
+from apps.core.web.finding import suggests
 from apps.core.web.uploads import Allowance
 from apps.core.web.workflows import READING, Workflow
 from apps.core.web.workflows import Step as Page
-from apps.mo import decisions
+from apps.mo import decisions, finding
 from apps.mo.list_files import MAX_BYTES
 from apps.mo.steps import Step
 from apps.mo.views import bulk, lookup, progress, renewals, steps
@@ -18,6 +19,7 @@ from apps.mo.views import bulk, lookup, progress, renewals, steps
 ContractAdmin.extend(
     action_pages=(decisions.Renew(), decisions.HandIn()), links=(decisions.receipt,)
 )
+suggests(finding.look_up)
 
 MO: Final = frozenset({Role.MO})
 WRITING: Final = frozenset({"POST"})

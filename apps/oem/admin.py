@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Right, Role
 from apps.core.web import workflows
+from apps.core.web.finding import suggests
 from apps.core.web.uploads import Allowance
 from apps.core.web.workflows import READING, Step, Workflow
-from apps.oem import vehicles
+from apps.oem import finding, vehicles
 from apps.oem.files import MAX_IN
 from apps.oem.views import cards, uploads
 from apps.provisioning_pool.admin import ProvisioningCertificateAdmin
@@ -62,3 +63,4 @@ workflows.register(
 ProvisioningCertificateAdmin.extend(
     tabs=(vehicles.deliveries_tab,), links=(vehicles.renewal, vehicles.card)
 )
+suggests(finding.contract_of_vehicle)

@@ -12,6 +12,7 @@ from apps.core.errors import DomainError
 from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE
 from apps.core.web.refusals import in_words
+from apps.core.web.uploads import tell_too_large
 from apps.pki import prospects, services
 from apps.pki.labels import LABELS
 from apps.pki.models import IssuedCertificate
@@ -26,6 +27,7 @@ def ask(request: HttpRequest, viewer: Actor) -> HttpResponse:
         typed = {name: request.POST.get(name, "") for name in ("kind", "pasted")}
         return _form(request, viewer, SigningRequestForm(viewer=viewer, initial=typed))
     form = SigningRequestForm(request.POST, request.FILES, viewer=viewer)
+    tell_too_large(request, form)
     if not form.is_valid():
         return _form(request, viewer, form, UNPROCESSABLE)
     return workflows.show(

@@ -21,6 +21,7 @@ from apps.core.web.exporting import columns
 from apps.core.web.membership import viewer_of
 from apps.core.web.navigation import Group
 from apps.core.web.pages import Card, Fact, FactsCard, Page, Tab
+from apps.core.web.uploads import tell_too_large
 from apps.core.web.workflows import READING, Step, Workflow
 from apps.participants import rights
 from apps.participants.rights import Operation
@@ -121,6 +122,7 @@ class RootCertificateAdmin(ScopedAdmin):
         if not rights.may(viewer, Operation.RCP_WRITE):
             raise PermissionDenied
         form = SubmissionForm(request.POST, request.FILES) if typed else SubmissionForm()
+        tell_too_large(request, form)
         status, root = decisions.submit(viewer, form) if typed else (200, None)
         if root is None:
             return self.form_page(request, decisions.SUBMISSION, form, status)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from django import forms
 from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -42,3 +43,15 @@ def test_a_request_that_is_far_too_large_is_not_read_to_its_end() -> None:
     request = request_with({"a": b"x" * 21_000_000})
     assert not request.FILES
     assert "after" not in request.POST
+
+
+class OneFile(forms.Form):
+    one = forms.FileField()
+
+
+@pytest.mark.parametrize(("size", "told"), [(1_000_001, True), (1_000_000, False)])
+def test_a_file_that_was_left_out_is_named_as_too_large(size: int, told: bool) -> None:
+    request = RequestFactory().post("/", {"one": SimpleUploadedFile("a", b"x" * size)})
+    form = OneFile(request.POST, request.FILES)
+    uploads.tell_too_large(request, form)
+    assert form.errors.get("one", []) == (["This file is larger than 1 MB."] if told else [])

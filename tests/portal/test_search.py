@@ -32,6 +32,33 @@ def test_a_prefix_finds_own_rows_alone(ecosystem: World, browser: Browser) -> No
         assert f'href="{address(other)}"' not in foreign
 
 
+def test_a_whole_pcid_leads_a_provider_to_the_look_up(ecosystem: World, browser: Browser) -> None:
+    pcid = ecosystem.oems[0].rows[ProvisioningCertificate].pcid
+    mo, way = browser(ecosystem.mos[0]), f'href="/vehicle-look-up/?pcid={pcid}"'
+    assert way in _found(browser, ecosystem.mos[0], f"{pcid[:3]}-{pcid[3:]}".lower())
+    assert way not in _found(browser, ecosystem.mos[0], pcid[:12])
+    assert way not in _found(browser, ecosystem.oems[1], pcid)
+    unknown = _found(browser, ecosystem.mos[0], "ZZZ99999999999999")
+    assert 'href="/vehicle-look-up/?pcid=ZZZ99999999999999"' in unknown
+    page = mo.get("/vehicle-look-up/", {"pcid": pcid}).content.decode()
+    assert f'value="{pcid}"' in page
+    assert "Vehicle found" not in page
+
+
+def test_a_whole_emaid_leads_a_car_maker_to_its_own_vehicle(
+    ecosystem: World, browser: Browser
+) -> None:
+    contract = next(
+        found
+        for mo in ecosystem.mos
+        if (found := mo.rows[Contract]).pcid == ecosystem.oems[0].rows[ProvisioningCertificate].pcid
+    )
+    way = f'href="/vehicles/{contract.pcid}/"'
+    assert way in _found(browser, ecosystem.oems[0], contract.emaid)
+    assert way not in _found(browser, ecosystem.oems[0], contract.emaid[:12])
+    assert way not in _found(browser, ecosystem.oems[1], contract.emaid)
+
+
 def test_what_people_work_with_comes_before_its_records(ecosystem: World, browser: Browser) -> None:
     party = ecosystem.oems[0]
     vehicle = party.rows[ProvisioningCertificate]

@@ -19,6 +19,7 @@ from apps.core.web.decisions import attempt
 from apps.core.web.filters import PortalFilter
 from apps.core.web.membership import viewer_of
 from apps.core.web.pages import Page, Tab, Text
+from apps.core.web.uploads import tell_too_large
 
 METHODS = ("GET", "HEAD", "POST")
 CONFLICT = 409
@@ -110,6 +111,7 @@ class Acting(Deciding):
         if not action.fits(found):
             return self.detail(request, found, refused=[str(action.late)], status=CONFLICT)
         form = action.bound(found, viewer, request.POST, request.FILES)
+        tell_too_large(request, form)
         name, made = action.name(found), list[object]()
         status = attempt(
             form, lambda: made.append(action.perform(viewer, found, form)), action.fields

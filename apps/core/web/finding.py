@@ -28,7 +28,7 @@ _suggesting: list[Suggest] = []
 
 
 def suggests(suggest: Suggest) -> Suggest:
-    """Register what an app suggests; used as a decorator in its `admin.py`."""
+    """Register what an app suggests; called in its `admin.py`."""
     _suggesting.append(suggest)
     return suggest
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, Final
 
+from django import forms
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 ROOM: Final = 1_000_000
 """Octets of a request beside its files: the other fields, and what frames each file."""
@@ -38,6 +40,16 @@ def allow(request: HttpRequest, allowance: Allowance) -> None:
 def is_too_large(request: HttpRequest) -> bool:
     """Tell whether a file was left out for its size or number; after the fields were read."""
     return bool(getattr(request, "upload_too_large", False))
+
+
+def tell_too_large(request: HttpRequest, form: forms.Form) -> None:
+    """Say at the form's file that it was left out, instead of that none was chosen."""
+    names = [name for name, one in form.fields.items() if isinstance(one, forms.FileField)]
+    if not names or not is_too_large(request):
+        return
+    limit = getattr(request, "upload_allowance", USUAL).octets // 1_000_000
+    form.errors.clear()
+    form.add_error(names[0], _("This file is larger than %(limit)s MB.") % {"limit": limit})
 
 
 class MemoryUploads(FileUploadHandler):
@@ -111,7 +123,7 @@ class AllowUploads:
         response: HttpResponseBase = self.get_response(request)
         return response
 
-    def process_view(self, request: HttpRequest, callback: Any, *_: Any) -> None:
+    def process_view(self, request: HttpRequest, callback: Any, *_rest: Any) -> None:
         """Give the page its allowance, if somebody is logged in."""
         allowance = getattr(callback, "uploads", None)
         if allowance and request.user.is_authenticated:

@@ -16,8 +16,9 @@ from apps.participants.rights import Operation
 
 
 def look_up(request: HttpRequest, viewer: Actor) -> HttpResponse:
-    """Ask for a PCID, and answer below it. It is posted: addresses end up in logs."""
-    form = LookUpForm(request.POST) if request.method == "POST" else LookUpForm()
+    """Ask for a PCID, and answer below it. The search fills it in; only a press looks it up."""
+    given = {"pcid": request.GET.get("pcid", "")[: vehicles.MAX_TYPED]}
+    form = LookUpForm(request.POST) if request.method == "POST" else LookUpForm(initial=given)
     answer = Answer("wait", "")
     if form.is_bound and form.is_valid():
         answer = vehicles.as_typed(viewer, form.cleaned_data["pcid"], at=timezone.now())

@@ -19,6 +19,7 @@ from apps.core.errors import Conflict, DomainError
 from apps.core.web import workflows
 from apps.core.web.decisions import UNPROCESSABLE, attempt
 from apps.core.web.refusals import in_words
+from apps.core.web.uploads import tell_too_large
 from apps.mo import emaids, services, vehicles
 from apps.mo.forms import FORMS, StepForm, VehicleForm, proposal
 from apps.mo.models import ConclusionDraft
@@ -75,6 +76,7 @@ def _post(request: HttpRequest, viewer: Actor, draft: ConclusionDraft, step: Ste
         return Redirect(address(draft, step))
     _keep(viewer, draft, request)
     form = FORMS[step](request.POST, request.FILES, viewer=viewer, draft=draft)
+    tell_too_large(request, form)
     status = attempt(form, form.save, form.fields_of)
     if status is not None:
         return _page(request, viewer, draft, step, form, status)

@@ -33,6 +33,7 @@ def upload(request: HttpRequest, viewer: Actor) -> HttpResponse:
         return _upload_page(request, viewer, UploadForm(initial=given), 200)
     form, made = UploadForm(request.POST, request.FILES), list[UploadBatch]()
     if received.is_too_large(request):
+        form.errors.clear()
         form.add_error("certificates", files.too_large())
 
     def check() -> None:
