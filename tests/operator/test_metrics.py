@@ -22,7 +22,8 @@ LINE = re.compile(
     r'plugpool_[a-z_]+(\{[a-z]+="(\\.|[^"\\])*"(,[a-z]+="(\\.|[^"\\])*")*\})? [0-9.e+-]+'
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Parts are looked at from a thread, on a second connection.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture(autouse=True)

@@ -44,12 +44,13 @@ def look(name: str) -> Part:
     return readiness.DATABASE_LOOKS[name]()
 
 
+@pytest.mark.postgres  # it looks from a thread, on a second connection
 @pytest.mark.django_db(transaction=True)
 def test_everything_that_works_is_ready(client: Client) -> None:
     alive()
     answer = client.get("/readyz")
     found = json.loads(answer.content)
-    assert answer.status_code == 200
+    assert answer.status_code == 200, found
     assert found["status"] == "ready"
     assert list(found["parts"]) == [
         "database",
@@ -65,11 +66,13 @@ def test_everything_that_works_is_ready(client: Client) -> None:
     assert len(answer.content.decode().splitlines()) == 10
 
 
+@pytest.mark.postgres  # it looks from a thread, on a second connection
 @pytest.mark.django_db(transaction=True)
 def test_an_unsealed_tail_turns_it_red_and_the_seal_green_again(client: Client) -> None:
     alive()
     parties.organization(wmis=["WVW"])
-    assert client.get("/readyz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.content
     readiness.forget()
     now = timezone.now()
     with pytest.MonkeyPatch.context() as patch:
@@ -153,6 +156,7 @@ def test_a_crl_that_is_behind_is_late_and_one_that_ended_is_down() -> None:
 
 
 @pytest.mark.parametrize("failing", ["database_ms", "oldest_unsealed"])
+@pytest.mark.postgres  # it looks from a thread, on a second connection
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_fails_is_down_with_what_stands_in_it(
     client: Client, monkeypatch: pytest.MonkeyPatch, failing: str
@@ -177,6 +181,7 @@ def test_a_broker_or_cache_that_does_not_answer_is_down(
     assert readiness._broker()["broker"].state is State.DOWN
 
 
+@pytest.mark.postgres  # it looks from a thread, on a second connection
 @pytest.mark.django_db(transaction=True)
 def test_a_part_that_hangs_is_waited_for_two_seconds_and_only_once(
     client: Client, monkeypatch: pytest.MonkeyPatch
@@ -201,6 +206,7 @@ def test_a_part_that_hangs_is_waited_for_two_seconds_and_only_once(
     assert len(asked) == 1
 
 
+@pytest.mark.postgres  # it looks from a thread, on a second connection
 @pytest.mark.django_db(transaction=True)
 def test_a_defect_in_a_look_makes_it_red_and_tells_nothing(
     client: Client, monkeypatch: pytest.MonkeyPatch
@@ -215,6 +221,7 @@ def test_a_defect_in_a_look_makes_it_red_and_tells_nothing(
     assert "private" not in answer.content.decode()
 
 
+@pytest.mark.postgres  # it looks from a thread, on a second connection
 @pytest.mark.django_db(transaction=True)
 def test_who_asks_in_a_loop_costs_one_look_a_second(
     client: Client, monkeypatch: pytest.MonkeyPatch
