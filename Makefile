@@ -36,7 +36,7 @@ demo: setup ## the life of a contract, step by step, against a server of its own
 test: setup ## the whole test suite, on SQLite and on PostgreSQL
 	@exec $(TEST) $(BIN)/python -m tests.run
 
-drills: setup ## kill workers, broker, database while work is in hand (PostgreSQL)
+drills: setup ## kill workers, broker, database while work is in hand (PostgreSQL, 5 minutes)
 	@exec $(TEST) $(BIN)/python -m pytest -q tests/drills
 
 check: setup ## format, lint, types, import contracts, migrations, templates
