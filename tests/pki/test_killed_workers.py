@@ -214,8 +214,9 @@ def test_a_process_that_is_killed_for_real_leaves_what_the_sweep_revokes(
     def die(**_: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    # Neither process may use the connection of the other.
+    # Neither process may use the connection of the other, nor one that the pool keeps open.
     connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's alone
     child = os.fork()
     if child == 0:
         monkeypatch.setattr(pool, "conclude_many", die)
